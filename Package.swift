@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: strict language features, and a warning is an error.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// `.rounded()` without Foundation needs libm.
+let math: [LinkerSetting] = [.linkedLibrary("m")]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: math)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "Widthwise",
+  products: [
+    .library(name: "Widthwise", targets: ["Widthwise"]),
+    .executable(name: "widthwise", targets: ["WidthwiseCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    // Floor 0: values without dependencies.
+    library("Quantities"),
+    library("Arithmetic"),
+    library("Tensors"),
+    .target(name: "CKernels"),
+    .systemLibrary(
+      name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    library("Statistics", ["CGSL"]),
+    // Floor 1: the two worlds.
+    library("Networks", ["Arithmetic", "Tensors"]),
+    library("Devices", ["Arithmetic", "Quantities"]),
+    // Floor 2.
+    library("Quantization", ["Arithmetic", "Tensors", "Networks", "Statistics"]),
+    library("Execution", ["Arithmetic", "Tensors", "Networks", "CKernels"]),
+    library("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices"]),
+    // Floor 3.
+    library("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings"]),
+    // Floor 4.
+    library(
+      "Simulation",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Statistics",
+        "Quantization", "Execution", "Mappings", "Costs",
+      ]),
+    // Floor 5.
+    library(
+      "Interchange",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Costs", "CZlib",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    // Floor 6.
+    library(
+      "Reporting",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Costs",
+        "Mappings", "Simulation",
+      ]),
+    // Floor 7.
+    library(
+      "Widthwise",
+      [
+        "Quantities", "Arithmetic", "Tensors", "Networks", "Devices", "Statistics",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Interchange",
+        "Reporting",
+      ]),
+    .executableTarget(
+      name: "WidthwiseCommand",
+      dependencies: [
+        "Widthwise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings, linkerSettings: math),
+    // Tests mirror the targets.
+    tests("Arithmetic", ["Arithmetic"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

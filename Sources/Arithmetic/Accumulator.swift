@@ -1,0 +1,89 @@
+/// What an accumulator does when a sum leaves its range.
+public enum OverflowPolicy: String, Hashable, Sendable, CaseIterable {
+  /// Two's complement: the high bits are lost after every addition.
+  case wrap
+  /// The sum is clipped to the range after every addition.
+  case saturate
+  /// The accumulator is as wide as it needs to be (64 bits); nothing is ever lost.
+  case unlimited
+}
+
+/// The width and the overflow policy of an accumulator.
+///
+/// - Source: `numerics.md` sections 3.7 (wrap) and 3.8 (saturate); A2Q, arXiv 2308.13504.
+public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
+  /// The widths that can be simulated.
+  public static let widths = 2...64
+
+  /// The width P in bits; 64 when unlimited.
+  public let bits: Int
+  /// What happens outside the range.
+  public let overflow: OverflowPolicy
+
+  /// An accumulator that never overflows.
+  public static let unlimited = Accumulator(bits: 64, overflow: .unlimited)
+
+  /// An accumulator of `bits` bits.
+  ///
+  /// - Precondition: 2 to 64 bits.
+  public init(bits: Int, overflow: OverflowPolicy) {
+    precondition(Self.widths.contains(bits), "an accumulator has 2 to 64 bits")
+    self.bits = overflow == .unlimited ? 64 : bits
+    self.overflow = overflow
+  }
+
+  /// The smallest sum it holds: `-2^(P-1)`.
+  public var lowest: Int { bits == 64 ? .min : -(1 << (bits - 1)) }
+
+  /// The largest sum it holds: `2^(P-1) - 1`.
+  public var highest: Int { bits == 64 ? .max : (1 << (bits - 1)) - 1 }
+
+  /// Whether a sum fits.
+  @inlinable
+  public func holds(_ sum: Int) -> Bool { lowest <= sum && sum <= highest }
+
+  /// The content after a sum is stored: wrapped or clipped.
+  ///
+  /// `wrap(s) = s mod 2^P` in two's complement; `saturate(s) = min(max(s, -2^(P-1)), 2^(P-1) - 1)`.
+  @inlinable
+  public func stored(_ sum: Int) -> Int {
+    switch overflow {
+    case .unlimited: return sum
+    case .saturate: return min(max(sum, lowest), highest)
+    case .wrap:
+      let shift = 64 - bits
+      return (sum << shift) >> shift
+    }
+  }
+
+  /// The spelling people type: `16:saturate`, `32:wrap`, `unlimited`.
+  public var description: String {
+    overflow == .unlimited ? "unlimited" : "\(bits):\(overflow.rawValue)"
+  }
+
+  /// Why a spelling is not an accumulator.
+  public enum SpellingError: Error, Equatable {
+    /// The form is neither `BITS:wrap`, `BITS:saturate` nor `unlimited`.
+    case form
+    /// The width is outside 2 to 64.
+    case width(Int)
+  }
+
+  /// The accumulator of a spelling such as `16:saturate`, `32:wrap`, `20` (saturating) or `unlimited`.
+  public init(spelling: String) throws(SpellingError) {
+    if spelling == "unlimited" {
+      self = .unlimited
+      return
+    }
+    let parts = spelling.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let bits = Int(parts[0]) else { throw .form }
+    guard Self.widths.contains(bits) else { throw .width(bits) }
+    guard parts.count == 2 else {
+      self.init(bits: bits, overflow: .saturate)
+      return
+    }
+    guard let overflow = OverflowPolicy(rawValue: String(parts[1])), overflow != .unlimited
+    else { throw .form }
+    self.init(bits: bits, overflow: overflow)
+  }
+}
