@@ -1,0 +1,71 @@
+// The few hot loops of Widthwise, with run-time dispatch (AVX-512, AVX2, portable).
+//
+// Every kernel works on a tile of `rows` outputs by 16 channels (one "block"). Operands:
+//   x  with xIsVector == 0: [rows][depth], one number a product, shared by the 16 channels;
+//      with xIsVector == 1: [rows][depth][16], one number a product and channel (depthwise).
+//   w  [depth][16].
+// Products are added in the order of `depth`; `lanes` consecutive ones are summed exactly before each
+// addition to the accumulator. `depth` is a multiple of `lanes` (padded with zeros).
+// The element type is int32_t (suffix _i32) where the caller has proved that no exact sum leaves
+// 32 bits, else int64_t arithmetic on int32_t operands (suffix _i64).
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+enum { WW_BLOCK = 16 };
+
+// The instruction set the kernels use: 2 AVX-512, 1 AVX2, 0 portable.
+int ww_dispatch_level(void);
+
+// Lowers the dispatch level, for tests that compare the levels. Not thread-safe against running kernels.
+void ww_limit_dispatch(int level);
+
+typedef struct {
+  const int32_t *x;
+  const int32_t *w;
+  int64_t rows;
+  int64_t depth;
+  int32_t lanes;
+  int32_t xIsVector;
+  const int64_t *bias;  // [16]
+  int32_t biasFirst;
+} ww_tile;
+
+// Exact sums, bias included: out [rows][16].
+void ww_wide_i32(const ww_tile *tile, int32_t *out);
+void ww_wide_i64(const ww_tile *tile, int64_t *out);
+
+// Exact sums and, for each, the smallest and largest prefix after any addition, bias included.
+void ww_track_i32(const ww_tile *tile, int32_t *out, int32_t *lowest, int32_t *highest);
+void ww_track_i64(const ww_tile *tile, int64_t *out, int64_t *lowest, int64_t *highest);
+
+// One row stepped through a narrow accumulator of `bits` bits: wrap (policy 0) or saturate (policy 1).
+// `x` points at that row. Results [16]: the final content, the additions of products that left the
+// range and whether the addition of the bias did. `*first` is the index of the first such addition of
+// products in any of the 16 channels (INT32_MAX when none).
+void ww_step_i32(const ww_tile *tile, int32_t bits, int32_t policy, int32_t *out, int32_t *events,
+                 int32_t *biasEvents, int32_t *first);
+void ww_step_i64(const ww_tile *tile, int32_t bits, int32_t policy, int64_t *out, int32_t *events,
+                 int32_t *biasEvents, int32_t *first);
+
+// What a tracked tile shows, added to running figures of the 16 channels.
+//   channelLowest, channelHighest [16]: updated with the prefixes.
+//   touched, persistent [16]: outputs with a prefix, with the final sum, outside [low, high].
+//   histogram [65]: outputs by the bits their prefixes need.
+//   flags [rows]: 1 where some channel's prefix left [low, high].
+// `channels` of the 16 count. Returns the number of flagged rows.
+int64_t ww_observe_i32(const int32_t *out, const int32_t *lowest, const int32_t *highest,
+                       int64_t rows, int32_t channels, int64_t low, int64_t high,
+                       int64_t *channelLowest, int64_t *channelHighest, int64_t *touched,
+                       int64_t *persistent, int64_t *histogram, uint8_t *flags);
+int64_t ww_observe_i64(const int64_t *out, const int64_t *lowest, const int64_t *highest,
+                       int64_t rows, int32_t channels, int64_t low, int64_t high,
+                       int64_t *channelLowest, int64_t *channelHighest, int64_t *touched,
+                       int64_t *persistent, int64_t *histogram, uint8_t *flags);
+
+// The float reference: out [rows][16] = bias + sum x * w, x [rows][depth] or [rows][depth][16].
+void ww_float(const float *x, const float *w, int64_t rows, int64_t depth, int32_t xIsVector,
+              const float *bias, float *out);
+
+#endif

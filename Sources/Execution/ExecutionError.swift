@@ -1,0 +1,42 @@
+/// Why a quantized network cannot be executed on an arithmetic.
+public struct ExecutionError: Error, CustomStringConvertible, Hashable {
+  /// What is wrong.
+  public enum Reason: Hashable, Sendable {
+    /// Sums could leave 62 bits.
+    case sumsTooWide(bits: Int)
+    /// The shift flavour needs power-of-two multipliers.
+    case multiplierNotPowerOfTwo(Double)
+    /// An operation on a rank that the engine does not store channel-last.
+    case unsupportedRank(Int)
+    /// Weights are missing: a layer-shape topology.
+    case noWeights
+  }
+
+  /// The layer.
+  public let layer: String
+  /// What is wrong.
+  public let reason: Reason
+
+  /// An error at a layer.
+  public init(layer: String, reason: Reason) {
+    self.layer = layer
+    self.reason = reason
+  }
+
+  /// One line: place, rule, remedy.
+  public var description: String {
+    switch reason {
+    case .sumsTooWide(let bits):
+      "layer '\(layer)': exact sums need \(bits) bits, 62 can be simulated; use narrower operands"
+    case .multiplierNotPowerOfTwo(let multiplier):
+      "layer '\(layer)': requantization by shift needs power-of-two scales, the multiplier is "
+        + "\(multiplier); use fixed-point formats, e.g. --weights fixed8 --activations fixed8"
+    case .unsupportedRank(let rank):
+      "layer '\(layer)': this operation on a tensor of \(rank) axes is not supported; "
+        + "reshape it to images [1, c, h, w] or to [1, features]"
+    case .noWeights:
+      "layer '\(layer)': the network has shapes only, no weights; "
+        + "add --random-weights SEED to execute it with Gaussian weights"
+    }
+  }
+}

@@ -1,0 +1,57 @@
+public import Networks
+internal import Tensors
+
+/// The float reference: the same graph in float32.
+///
+/// - Exactness: float32 sums in the order ky, kx, ic; activations in double; averages in double.
+public struct FloatExecutor: Sendable {
+  /// The network.
+  public let network: VerifiedNetwork
+  let plans: [FloatLayerPlan]
+  let inputPlaces: [Int]
+  let outputIndices: [Int]
+
+  /// Packs the weights of a network.
+  public init(_ network: VerifiedNetwork) throws(ExecutionError) {
+    self.network = network
+    var plans: [FloatLayerPlan] = []
+    for index in network.network.layers.indices {
+      plans.append(try FloatLayerPlan(network, layer: index))
+    }
+    self.plans = plans
+    inputPlaces = StorageOrder.storedIndices(network.shapes[0])
+    outputIndices = StorageOrder.logicalIndices(network.shapes[network.network.output])
+  }
+
+  /// The result of one sample, both in ONNX axis order.
+  ///
+  /// - Parameters:
+  ///   - visit: sees every value (0 is the input) in storage order.
+  public func output(_ sample: [Float], visit: (Int, [Float]) -> Void = { _, _ in }) -> [Float] {
+    var values = [[Float]](repeating: [], count: network.shapes.count)
+    var stored = [Float](repeating: 0, count: sample.count)
+    for (index, place) in inputPlaces.enumerated() { stored[place] = sample[index] }
+    values[0] = stored
+    visit(0, stored)
+    for (index, plan) in plans.enumerated() {
+      let layer = network.network.layers[index]
+      let count = network.shapes[index + 1].count
+      var result = [Float](repeating: 0, count: count)
+      result.withUnsafeMutableBufferPointer { result in
+        guard let target = result.baseAddress else { return }
+        IntegerExecutor.withPointers(layer.inputs.map { values[$0] }) { inputs in
+          plan.run(inputs, target, count: count)
+        }
+      }
+      if let fused = layer.fusedActivation {
+        for place in result.indices { result[place] = Float(fused.value(Double(result[place]))) }
+      }
+      visit(index + 1, result)
+      values[index + 1] = result
+    }
+    let output = values[network.network.output]
+    var logical = [Float](repeating: 0, count: output.count)
+    for (place, index) in outputIndices.enumerated() { logical[index] = output[place] }
+    return logical
+  }
+}

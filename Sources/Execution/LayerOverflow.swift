@@ -1,0 +1,114 @@
+public import Arithmetic
+
+/// What happened in the accumulators of one output channel, summed over all samples.
+///
+/// - Source: definitions of `numerics.md` section 3.9.
+public struct ChannelOverflow: Hashable, Sendable {
+  /// The range that no prefix can leave, from the weights (bias included).
+  public var bound: AccumulatorBound
+  /// The range of the prefixes on the exact trajectory, or of the final sums when only those were
+  /// observed; nil before any sample.
+  public var observed: AccumulatorBound?
+  /// Additions of products (groups of `lanes`), padding excluded.
+  public var steps = 0
+  /// Additions of products that left the range, on the actual trajectory.
+  public var overflowedSteps = 0
+  /// Additions of the bias that left the range.
+  public var overflowedBiasSteps = 0
+  /// Outputs computed.
+  public var outputs = 0
+  /// Outputs with any exact prefix outside the range.
+  public var overflowedOutputs = 0
+  /// Outputs whose exact final sum is outside the range.
+  public var persistentOutputs = 0
+  /// Net wraps: the sum of `|exact sum - content| / 2^P`; 0 unless the accumulator wraps.
+  public var netWraps = 0
+
+  /// A channel without samples.
+  public init(bound: AccumulatorBound) { self.bound = bound }
+
+  /// Outputs that left the range and came back: overflowed less persistent.
+  public var transientOutputs: Int { overflowedOutputs - persistentOutputs }
+
+  /// Adds the figures of other samples.
+  public mutating func merge(_ other: ChannelOverflow) {
+    if let theirs = other.observed { observed = observed?.union(theirs) ?? theirs }
+    steps += other.steps
+    overflowedSteps += other.overflowedSteps
+    overflowedBiasSteps += other.overflowedBiasSteps
+    outputs += other.outputs
+    overflowedOutputs += other.overflowedOutputs
+    persistentOutputs += other.persistentOutputs
+    netWraps += other.netWraps
+  }
+}
+
+/// How many outputs took each way to their exact value.
+public struct ExactnessPaths: Hashable, Sendable {
+  /// Proved from the weights that no prefix can leave the range: summed wide.
+  public var proved = 0
+  /// Summed wide with prefixes watched, none of which left the range.
+  public var tracked = 0
+  /// Stepped addition by addition through the narrow accumulator.
+  public var stepped = 0
+
+  /// No output yet.
+  public init() {}
+
+  /// Adds the figures of other samples.
+  public mutating func merge(_ other: ExactnessPaths) {
+    proved += other.proved
+    tracked += other.tracked
+    stepped += other.stepped
+  }
+}
+
+/// What happened in the accumulators of one layer, summed over all samples.
+public struct LayerOverflow: Hashable, Sendable {
+  /// The accumulator simulated.
+  public var accumulator: Accumulator
+  /// The bound when only the operand formats are known.
+  public var dataTypeBound: AccumulatorBound
+  /// Whether every prefix was observed (`--statistics full`) or only final sums where that sufficed.
+  public var observesPrefixes: Bool
+  /// The channels.
+  public var channels: [ChannelOverflow]
+  /// Outputs by the bits that their prefixes need: entry b counts those that need b bits.
+  public var bitsHistogram = [Int](repeating: 0, count: 65)
+  /// The earliest addition of products that overflowed, as its index in the kernel's full order.
+  public var firstOverflowedStep: Int?
+  /// How the values were made exact.
+  public var paths = ExactnessPaths()
+
+  /// A layer without samples.
+  public init(
+    accumulator: Accumulator, dataTypeBound: AccumulatorBound, observesPrefixes: Bool,
+    channels: [ChannelOverflow]
+  ) {
+    self.accumulator = accumulator
+    self.dataTypeBound = dataTypeBound
+    self.observesPrefixes = observesPrefixes
+    self.channels = channels
+  }
+
+  /// The sum of a figure over the channels.
+  public func total(_ figure: (ChannelOverflow) -> Int) -> Int {
+    channels.reduce(0) { $0 + figure($1) }
+  }
+
+  /// The bits that the widest channel needs in the worst case.
+  public var boundBits: Int { channels.map(\.bound.bits).max() ?? 1 }
+
+  /// The bits that the widest prefix (or final sum) needed; nil before any sample.
+  public var observedBits: Int? { channels.compactMap(\.observed?.bits).max() }
+
+  /// Adds the figures of other samples.
+  public mutating func merge(_ other: LayerOverflow) {
+    for index in channels.indices { channels[index].merge(other.channels[index]) }
+    for bits in bitsHistogram.indices { bitsHistogram[bits] += other.bitsHistogram[bits] }
+    if let theirs = other.firstOverflowedStep {
+      firstOverflowedStep = min(firstOverflowedStep ?? theirs, theirs)
+    }
+    paths.merge(other.paths)
+  }
+}

@@ -1,0 +1,132 @@
+internal import Arithmetic
+internal import Networks
+internal import Tensors
+
+/// A layer of a quantized network made ready to run.
+enum LayerPlan: Sendable {
+  case linear(LinearPlan)
+  case pool(PoolPlan)
+  case binary(BinaryPlan)
+  /// A code for each input code, lowest first.
+  case table([Int32], lowest: Int32)
+  /// Each input's codes through a table to stored places of the output.
+  case concatenation([(table: [Int32], lowest: Int32, places: [Int])])
+  /// Stored places of the input; -1 takes the code.
+  case gather([Int]?, code: Int32)
+  case softmax(SoftmaxPlan)
+}
+
+extension LayerPlan {
+  /// Prepares layer `index` of a network.
+  init(_ network: QuantizedNetwork, layer index: Int, arithmetic: ArithmeticSpec)
+    throws(ExecutionError)
+  {
+    let layer = network.layers[index]
+    let inputs = layer.inputs.map { network.quantizations[$0] }
+    let shapes = layer.inputs.map { network.shapes[$0] }
+    let output = network.quantizations[index + 1]
+    let shape = network.shapes[index + 1]
+    switch layer.operation {
+    case .linear(let linear):
+      if layer.kind == "fc" && shapes[0].rank == 4 {
+        throw ExecutionError(layer: layer.name, reason: .unsupportedRank(4))
+      }
+      self = .linear(
+        try LinearPlan(
+          layer: layer.name, linear: linear, arithmetic: arithmetic, input: inputs[0],
+          output: output, clamp: layer.clamp))
+    case .pool(let pool):
+      self = .pool(
+        PoolPlan(
+          pool: pool, channels: shapes[0][1], zeroPoint: output.zeroPoint, clamp: layer.clamp))
+    case .binary(let kind):
+      let multiplier = inputs[0].scale * inputs[1].scale / output.scale
+      let flavour = arithmetic.requantization
+      if flavour == .shift && multiplier.significand != 1 {
+        throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
+      }
+      self = .binary(
+        BinaryPlan(
+          kind: kind, first: inputs[0], second: inputs[1], output: output, clamp: layer.clamp,
+          firstTable: StorageOrder.broadcast(shapes[0], to: shape),
+          secondTable: StorageOrder.broadcast(shapes[1], to: shape),
+          add: AddRescale(inputs[0], inputs[1], to: output, flavour: flavour),
+          multiply: Requantization(multiplier, flavour: flavour)))
+    case .table(let table):
+      self = .table(
+        table.map {
+          Int32(min(max(Int($0), layer.clamp.lowerBound), layer.clamp.upperBound))
+        }, lowest: Int32(inputs[0].codes.lowerBound))
+    case .concatenation(let axis):
+      self = try Self.concatenation(
+        layer, inputs, shapes, axis: axis, to: output, shape, arithmetic.requantization)
+    case .pad(let before, _, let code):
+      self = .gather(
+        StorageOrder.pad(shapes[0], before: before, to: shape), code: Int32(code))
+    case .reshape:
+      self = .gather(StorageOrder.reshape(from: shapes[0], to: shape), code: 0)
+    case .transpose(let axes):
+      self = .gather(StorageOrder.transpose(shapes[0], axes), code: 0)
+    case .softmax(let axis):
+      self = .softmax(
+        SoftmaxPlan(
+          input: inputs[0], output: output, places: StorageOrder.slices(shape, axis: axis),
+          extent: shape[axis], clamp: layer.clamp))
+    }
+  }
+
+  private static func concatenation(
+    _ layer: QuantizedLayer, _ inputs: [ActivationQuantization], _ shapes: [Shape], axis: Int,
+    to output: ActivationQuantization, _ shape: Shape, _ flavour: RequantizationFlavour
+  ) throws(ExecutionError) -> LayerPlan {
+    var parts: [(table: [Int32], lowest: Int32, places: [Int])] = []
+    var offset = 0
+    for (input, source) in zip(inputs, shapes) {
+      let multiplier = input.scale / output.scale
+      guard flavour != .shift || multiplier.significand == 1 else {
+        throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
+      }
+      let rescale = Requantization(multiplier, flavour: flavour)
+      let isSame = input == output
+      let table = input.codes.map { code -> Int32 in
+        let value =
+          isSame
+          ? code
+          : rescale.rescaled(code - input.zeroPoint + rescale.preloadedRounding) + output.zeroPoint
+        return Int32(min(max(value, layer.clamp.lowerBound), layer.clamp.upperBound))
+      }
+      let places = StorageOrder.concatenation(source, axis: axis, offset: offset, target: shape)
+      parts.append((table, Int32(input.codes.lowerBound), places))
+      offset += source[axis]
+    }
+    return .concatenation(parts)
+  }
+
+  /// Computes one sample of everything but layers of products.
+  func run(
+    _ inputs: [UnsafePointer<Int32>], _ results: UnsafeMutablePointer<Int32>, count: Int
+  ) {
+    switch self {
+    case .linear: preconditionFailure("layers of products count overflow and run by themselves")
+    case .pool(let plan): plan.run(inputs[0], results)
+    case .binary(let plan): plan.run(inputs[0], inputs[1], results, count: count)
+    case .softmax(let plan): plan.run(inputs[0], results)
+    case .table(let table, let lowest):
+      for index in 0..<count { results[index] = table[Int(inputs[0][index] - lowest)] }
+    case .concatenation(let parts):
+      for (part, codes) in zip(parts, inputs) {
+        for (index, place) in part.places.enumerated() {
+          results[place] = part.table[Int(codes[index] - part.lowest)]
+        }
+      }
+    case .gather(let table, let code):
+      guard let table else {
+        results.update(from: inputs[0], count: count)
+        return
+      }
+      for (index, place) in table.enumerated() {
+        results[index] = place < 0 ? code : inputs[0][place]
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import Arithmetic
+public import Networks
+
+/// The fast path of a layer of products: proved or tracked wide sums, stepped only where they overflow.
+///
+/// Bit-identical to `LinearReference`, values and counts.
+public struct LinearKernel: Sendable {
+  private let plan: LinearPlan
+
+  /// Packs the weights of a layer.
+  public init(
+    layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
+    input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>
+  ) throws(ExecutionError) {
+    plan = try LinearPlan(
+      layer: layer, linear: linear, arithmetic: arithmetic, input: input, output: output,
+      clamp: clamp)
+  }
+
+  /// Computes one sample: codes [height, width, inputChannels].
+  ///
+  /// - Parameters:
+  ///   - observesPrefixes: whether every prefix is watched; values are exact either way.
+  public func outcome(_ codes: [Int32], observesPrefixes: Bool = true) -> LinearReference.Outcome {
+    var overflow = plan.emptyOverflow(observesPrefixes: observesPrefixes)
+    var workspace = Workspace()
+    var results = [Int32](repeating: 0, count: plan.linear.outputCount)
+    var contents = [Int64](repeating: 0, count: plan.linear.outputCount)
+    codes.withUnsafeBufferPointer { codes in
+      results.withUnsafeMutableBufferPointer { results in
+        contents.withUnsafeMutableBufferPointer { contents in
+          guard let codes = codes.baseAddress, let results = results.baseAddress else { return }
+          plan.run(
+            codes, results, contents: contents.baseAddress, overflow: &overflow,
+            workspace: &workspace)
+        }
+      }
+    }
+    return LinearReference.Outcome(
+      contents: contents.map(Int.init), codes: results, overflow: overflow)
+  }
+}

@@ -1,0 +1,144 @@
+internal import Arithmetic
+internal import CKernels
+internal import Networks
+
+/// Buffers that one thread reuses from layer to layer.
+struct Workspace {
+  var image: [Int32] = []
+  var tile: [Int32] = []
+}
+
+extension LinearPlan {
+  /// Outputs worked on at a time.
+  static let tileRows = 32
+
+  /// Computes one sample: proves, tracks, and steps only where a prefix left the range.
+  ///
+  /// - Shapes: codes [height, width, inputChannels]; results [outputHeight, outputWidth,
+  ///   outputChannels]; `contents`, when given, receives the accumulators in the same shape.
+  func run(
+    _ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>,
+    contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
+    workspace: inout Workspace
+  ) {
+    if fits32 {
+      run(Int32.self, codes, results, contents, &overflow, &workspace)
+    } else {
+      run(Int64.self, codes, results, contents, &overflow, &workspace)
+    }
+  }
+
+  private func run<T: TileElement>(
+    _ element: T.Type, _ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>,
+    _ contents: UnsafeMutablePointer<Int64>?, _ overflow: inout LayerOverflow,
+    _ workspace: inout Workspace
+  ) {
+    let reader = PatchReader(self)
+    let operands = Self.tileRows * depth * (isDepthwise ? 16 : 1)
+    if workspace.image.count < reader.imageCount {
+      workspace.image = [Int32](repeating: 0, count: reader.imageCount)
+    }
+    if workspace.tile.count < operands { workspace.tile = [Int32](repeating: 0, count: operands) }
+    var figures = [BlockFigures](repeating: BlockFigures(), count: blocks.count)
+    var sums = TileSums<T>(rows: Self.tileRows)
+    let outputs = outputsPerChannel
+    workspace.image.withUnsafeMutableBufferPointer { image in
+      workspace.tile.withUnsafeMutableBufferPointer { tile in
+        guard let image = image.baseAddress, let tile = tile.baseAddress else { return }
+        reader.fill(image, from: codes, zeroPoint: Int32(input.zeroPoint))
+        for first in stride(from: 0, to: outputs, by: Self.tileRows) {
+          let count = min(Self.tileRows, outputs - first)
+          var gathered = -1
+          for (index, block) in blocks.enumerated() {
+            if isDepthwise {
+              reader.gatherChannels(tile, from: image, first: first, count: count, block: block)
+            } else if gathered != block.inputStart {
+              reader.gather(
+                tile, from: image, first: first, count: count, inputStart: block.inputStart)
+              gathered = block.inputStart
+            }
+            compute(
+              tile, rows: count, block: block, observes: overflow.observesPrefixes, &sums,
+              &figures[index])
+            let place = first * linear.outputChannels + block.start
+            if let contents { sums.write(contents + place, rows: count, self, block) }
+            requantize(sums, rows: count, block: block, results + place)
+          }
+        }
+      }
+    }
+    for (index, block) in blocks.enumerated() {
+      record(figures[index], block, outputs: outputs, in: &overflow)
+    }
+  }
+
+  /// Leaves the accumulator contents of a tile in `sums` and counts what happened.
+  private func compute<T: TileElement>(
+    _ operands: UnsafePointer<Int32>, rows: Int, block: Block, observes: Bool,
+    _ sums: inout TileSums<T>, _ figures: inout BlockFigures
+  ) {
+    block.weights.withUnsafeBufferPointer { weights in
+      block.bias.withUnsafeBufferPointer { bias in
+        var tile = ww_tile(
+          x: operands, w: weights.baseAddress, rows: Int64(rows), depth: Int64(depth),
+          lanes: Int32(arithmetic.lanes), xIsVector: isDepthwise ? 1 : 0, bias: bias.baseAddress,
+          biasFirst: biasPosition == .first ? 1 : 0)
+        if block.isProved && !observes {
+          sums.finals.withUnsafeMutableBufferPointer { finals in
+            guard let finals = finals.baseAddress else { return }
+            T.wide(&tile, finals)
+          }
+          figures.proved += rows * block.channels
+          figures.observe(finals: sums.finals, rows: rows, channels: block.channels)
+          return
+        }
+        sums.track(&tile)
+        let accumulator = arithmetic.accumulator
+        let flagged = figures.observe(
+          &sums, rows: rows, channels: block.channels, accumulator: accumulator)
+        let stepped = flagged * block.channels
+        if block.isProved {
+          figures.proved += rows * block.channels
+        } else {
+          figures.tracked += rows * block.channels - stepped
+        }
+        guard flagged > 0 else { return }
+        figures.stepped += stepped
+        let rowLength = depth * (isDepthwise ? 16 : 1)
+        for row in 0..<rows where sums.flags[row] != 0 {
+          tile.x = operands + row * rowLength
+          tile.rows = 1
+          figures.step(
+            &sums, row: row, &tile, channels: block.channels, accumulator: accumulator)
+        }
+      }
+    }
+  }
+
+  /// Adds the figures of a block over one sample to the layer's.
+  private func record(
+    _ figures: BlockFigures, _ block: Block, outputs: Int, in overflow: inout LayerOverflow
+  ) {
+    for lane in 0..<block.channels {
+      let channel = block.start + lane
+      let seen = AccumulatorBound(
+        lowest: Int(figures.lowest[lane]), highest: Int(figures.highest[lane]))
+      overflow.channels[channel].observed =
+        overflow.channels[channel].observed?.union(seen) ?? seen
+      overflow.channels[channel].steps += stepsPerChannel
+      overflow.channels[channel].outputs += outputs
+      overflow.channels[channel].overflowedSteps += Int(figures.events[lane])
+      overflow.channels[channel].overflowedBiasSteps += Int(figures.biasEvents[lane])
+      overflow.channels[channel].overflowedOutputs += Int(figures.touched[lane])
+      overflow.channels[channel].persistentOutputs += Int(figures.persistent[lane])
+      overflow.channels[channel].netWraps += figures.netWraps[lane]
+    }
+    for bits in 0..<65 { overflow.bitsHistogram[bits] += Int(figures.histogram[bits]) }
+    if figures.first != .max {
+      overflow.firstOverflowedStep = min(overflow.firstOverflowedStep ?? .max, Int(figures.first))
+    }
+    overflow.paths.proved += figures.proved
+    overflow.paths.tracked += figures.tracked
+    overflow.paths.stepped += figures.stepped
+  }
+}

@@ -1,0 +1,121 @@
+internal import Arithmetic
+internal import Networks
+internal import Tensors
+
+/// Copies the inputs of outputs into tiles: image to columns, in the order of the additions.
+struct PatchReader: Sendable {
+  let linear: QuantizedLinear
+  let window: WindowGeometry
+  /// The extents of the image with its border.
+  let rows: Int
+  let columns: Int
+  /// Channels of the image.
+  let channels: Int
+  /// Products of one output, padded to the lanes.
+  let depth: Int
+  let isChannelMajor: Bool
+
+  init(_ plan: LinearPlan) {
+    linear = plan.linear
+    window = plan.linear.window
+    channels = plan.linear.inputChannels
+    depth = plan.depth
+    isChannelMajor = plan.arithmetic.order == .channelMajor
+    rows =
+      (window.outputHeight - 1) * window.strideY + (window.kernelHeight - 1) * window.dilationY + 1
+    columns =
+      (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX + 1
+  }
+
+  /// The elements of the bordered image.
+  var imageCount: Int { rows * columns * channels }
+
+  /// Writes codes less the zero point into an image with a border of zeros.
+  func fill(
+    _ image: UnsafeMutablePointer<Int32>, from codes: UnsafePointer<Int32>, zeroPoint: Int32
+  ) {
+    image.update(repeating: 0, count: imageCount)
+    let run = min(window.width, columns - window.padLeft) * channels
+    guard run > 0 else { return }
+    for y in 0..<max(0, min(window.height, rows - window.padTop)) {
+      let target = image + ((y + window.padTop) * columns + window.padLeft) * channels
+      let source = codes + y * window.width * channels
+      for index in 0..<run { target[index] = source[index] &- zeroPoint }
+    }
+  }
+
+  /// Writes the products' operands of outputs `first..<first + count` of one group: [count][depth].
+  func gather(
+    _ tile: UnsafeMutablePointer<Int32>, from image: UnsafePointer<Int32>, first: Int, count: Int,
+    inputStart: Int
+  ) {
+    let perGroup = linear.inputChannels / linear.groups
+    for index in 0..<count {
+      let origin = origin(first + index) + inputStart
+      let row = tile + index * depth
+      if isChannelMajor {
+        var k = 0
+        for channel in 0..<perGroup {
+          for ky in 0..<window.kernelHeight {
+            for kx in 0..<window.kernelWidth {
+              row[k] = image[origin + tapOffset(ky, kx) + channel]
+              k += 1
+            }
+          }
+        }
+      } else if perGroup == channels && window.dilationX == 1 {
+        let run = window.kernelWidth * channels
+        for ky in 0..<window.kernelHeight {
+          (row + ky * run).update(from: image + origin + tapOffset(ky, 0), count: run)
+        }
+      } else {
+        for ky in 0..<window.kernelHeight {
+          for kx in 0..<window.kernelWidth {
+            (row + (ky * window.kernelWidth + kx) * perGroup)
+              .update(from: image + origin + tapOffset(ky, kx), count: perGroup)
+          }
+        }
+      }
+      for k in linear.depth..<max(depth, linear.depth) { row[k] = 0 }
+    }
+  }
+
+  /// Writes the operands of a depthwise block, one for each channel: [count][depth][16].
+  func gatherChannels(
+    _ tile: UnsafeMutablePointer<Int32>, from image: UnsafePointer<Int32>, first: Int, count: Int,
+    block: LinearPlan.Block
+  ) {
+    let multiplier = linear.outputChannels / linear.groups
+    for index in 0..<count {
+      let origin = origin(first + index)
+      let row = tile + index * depth * 16
+      for ky in 0..<window.kernelHeight {
+        for kx in 0..<window.kernelWidth {
+          let source = image + origin + tapOffset(ky, kx)
+          let target = row + (ky * window.kernelWidth + kx) * 16
+          if multiplier == 1 {
+            target.update(from: source + block.start, count: block.channels)
+          } else {
+            for lane in 0..<block.channels {
+              target[lane] = source[(block.start + lane) / multiplier]
+            }
+          }
+          for lane in block.channels..<16 { target[lane] = 0 }
+        }
+      }
+      for k in 16 * linear.depth..<16 * max(depth, linear.depth) { row[k] = 0 }
+    }
+  }
+
+  /// The place in the image of the first tap of an output.
+  private func origin(_ output: Int) -> Int {
+    let y = output / window.outputWidth
+    let x = output % window.outputWidth
+    return (y * window.strideY * columns + x * window.strideX) * channels
+  }
+
+  /// The distance of a tap from the first one.
+  private func tapOffset(_ ky: Int, _ kx: Int) -> Int {
+    (ky * window.dilationY * columns + kx * window.dilationX) * channels
+  }
+}

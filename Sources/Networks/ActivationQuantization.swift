@@ -1,0 +1,43 @@
+public import Arithmetic
+
+/// How the codes of an activation tensor stand for real numbers: `real = scale * (code - zeroPoint)`.
+public struct ActivationQuantization: Hashable, Sendable {
+  /// The format of the codes.
+  public let format: NumberFormat
+  /// The real value of one step.
+  public let scale: Double
+  /// The code of zero; inside the format's range.
+  public let zeroPoint: Int
+
+  /// A quantization of codes of that format.
+  ///
+  /// - Precondition: the scale is positive and finite and the zero point is a code.
+  public init(format: NumberFormat, scale: Double, zeroPoint: Int) {
+    precondition(scale > 0 && scale.isFinite, "a scale is positive and finite")
+    let codes = format.integer.lowest...format.integer.highest
+    precondition(codes.contains(zeroPoint), "a zero point is a code of the format")
+    self.format = format
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+
+  /// The codes of the format.
+  public var codes: ClosedRange<Int> { format.integer.lowest...format.integer.highest }
+
+  /// The codes less the zero point: what products are made of. Contains 0.
+  public var offsets: ClosedRange<Int> {
+    (codes.lowerBound - zeroPoint)...(codes.upperBound - zeroPoint)
+  }
+
+  /// The code of a real number: `saturate(round_half_even(real / scale) + zeroPoint)`; NaN gives the lowest.
+  ///
+  /// - Source: ONNX QuantizeLinear.
+  public func code(_ real: Double) -> Int {
+    let steps = (real / scale).rounded(.toNearestOrEven) + Double(zeroPoint)
+    if !(steps > Double(codes.lowerBound)) { return codes.lowerBound }
+    return steps >= Double(codes.upperBound) ? codes.upperBound : Int(steps)
+  }
+
+  /// The real number of a code.
+  public func real(_ code: Int) -> Double { scale * Double(code - zeroPoint) }
+}

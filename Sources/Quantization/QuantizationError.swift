@@ -1,0 +1,55 @@
+/// Why a network cannot be quantized.
+public struct QuantizationError: Error, CustomStringConvertible, Hashable {
+  /// What is wrong.
+  public enum Reason: Hashable, Sendable {
+    /// The network has shapes only.
+    case noWeights
+    /// A weight format that is unsigned or outside 2 to 16 bits.
+    case weightFormat(String)
+    /// An activation format outside 2 to 16 bits.
+    case activationFormat(String)
+    /// A channel affine whose channels are not stored innermost.
+    case affineAxis(axis: Int, rank: Int)
+    /// A scheme names a layer that the network does not have.
+    case unknownLayer(known: [String])
+    /// The scheme's scales do not match the layer.
+    case weightScaleCount(given: Int, channels: Int)
+    /// A scheme changes the format of a value that shares its input's codes.
+    case sharedFormat(String)
+  }
+
+  /// The layer.
+  public let layer: String
+  /// What is wrong.
+  public let reason: Reason
+
+  /// An error at a layer.
+  public init(layer: String, reason: Reason) {
+    self.layer = layer
+    self.reason = reason
+  }
+
+  /// One line: place, rule, remedy.
+  public var description: String {
+    switch reason {
+    case .noWeights:
+      "layer '\(layer)': the network has shapes only, no weights; "
+        + "add --random-weights SEED to execute it with Gaussian weights"
+    case .weightFormat(let format):
+      "layer '\(layer)': weights are signed with 2 to 16 bits, not \(format); write e.g. int8 or fixed8"
+    case .activationFormat(let format):
+      "layer '\(layer)': activations have 2 to 16 bits, not \(format); write e.g. uint8 or int16"
+    case .affineAxis(let axis, let rank):
+      "layer '\(layer)': a scale for each entry of axis \(axis) of \(rank) is not supported; "
+        + "use axis 1 of an image or the last axis"
+    case .unknownLayer(let known):
+      "scheme: layer '\(layer)' is not in the network; it has \(known.joined(separator: ", "))"
+    case .weightScaleCount(let given, let channels):
+      "scheme: layer '\(layer)' has \(given) weight scales, its weights \(channels) channels; "
+        + "run widthwise quantize again"
+    case .sharedFormat(let kind):
+      "scheme: layer '\(layer)' (\(kind)) passes its input's codes on; "
+        + "set the activations of the layer that makes them"
+    }
+  }
+}
