@@ -1,0 +1,154 @@
+public import Arithmetic
+public import Costs
+public import Execution
+public import Quantization
+public import Quantities
+public import Statistics
+
+/// How often the network is right.
+public struct Accuracy: Hashable, Sendable {
+  /// The labelled samples.
+  public var samples: Int
+  /// Samples whose largest output is the label.
+  public var top1: Int
+  /// Samples whose label is among the five largest outputs; nil for fewer than six classes.
+  public var top5: Int?
+  /// The same for the float reference.
+  public var floatTop1: Int
+  /// The same for the float reference.
+  public var floatTop5: Int?
+  /// The 95 % interval of the top-1 share.
+  public var interval: WilsonInterval
+
+  /// A count as a share of the samples, 0 to 1.
+  public func share(_ count: Int) -> Double { Double(count) / Double(samples) }
+}
+
+/// How near the integer outputs are to the float ones.
+public struct Fidelity: Hashable, Sendable {
+  /// The samples compared.
+  public var samples: Int
+  /// Samples whose largest output is the same one.
+  public var sameTop1: Int
+  /// The signal-to-quantization-noise ratio of the outputs in dB; nil when they are equal.
+  public var outputSQNR: Double?
+}
+
+/// What the network was fed with.
+public struct InputSummary: Hashable, Sendable {
+  /// The smallest number fed in.
+  public var low: Float
+  /// The largest number fed in.
+  public var high: Float
+  /// The samples simulated.
+  public var samples: Int
+  /// The samples that chose the scales; 0 when the scheme had them.
+  public var calibrationSamples: Int
+  /// The calibration samples that were simulated too.
+  public var sharedSamples: Int
+}
+
+/// What the parameters of a layer take in storage.
+public struct ParameterStorage: Hashable, Sendable {
+  /// The weight codes.
+  public var weights = Bits.zero
+  /// The biases, 32 bits each.
+  public var biases = Bits.zero
+  /// The scales: a 32-bit multiplier and an 8-bit shift each.
+  public var scales = Bits.zero
+
+  /// No parameters.
+  public init() {}
+
+  /// All of it.
+  public var total: Bits { weights + biases + scales }
+}
+
+/// One layer of a run.
+public struct LayerResult: Hashable, Sendable {
+  /// The name.
+  public var name: String
+  /// The word for the operation: `conv`, `fc`, …
+  public var kind: String
+  /// The format of the weights; nil without weights.
+  public var weights: NumberFormat?
+  /// The format of the input activations.
+  public var inputs: NumberFormat
+  /// The format of the output activations.
+  public var outputs: NumberFormat
+  /// The storage of the parameters.
+  public var storage: ParameterStorage
+  /// What happened in the accumulators; nil in cost-only runs and for layers without products.
+  public var overflow: LayerOverflow?
+  /// What one inference costs.
+  public var cost: LayerCost
+}
+
+/// The sums over the layers, for one inference unless said.
+public struct SimulationTotals: Hashable, Sendable {
+  /// The multiply-accumulates.
+  public var macs = 0
+  /// The cycles.
+  public var cycles = Cycles.zero
+  /// The cycles spent waiting for memories.
+  public var stallCycles = Cycles.zero
+  /// The latency.
+  public var seconds = Seconds(0)
+  /// The energy.
+  public var energy = Picojoules.zero
+  /// The storage of all parameters.
+  public var storage = ParameterStorage()
+  /// The bits moved at all levels.
+  public var accessBits = Bits.zero
+  /// Outputs with a prefix outside the accumulator, over all samples; nil in cost-only runs.
+  public var overflowedOutputs: Int?
+  /// Outputs of layers with narrow accumulators, over all samples.
+  public var outputs: Int?
+}
+
+/// Everything that one run of one network on one device gave.
+public struct SimulationResult: Hashable, Sendable {
+  /// The name of the network.
+  public var network: String
+  /// The name of the device.
+  public var device: String
+  /// The clock of the device.
+  public var clock: Hertz
+  /// The arithmetic that was executed.
+  public var arithmetic: ArithmeticSpec
+  /// How the network was quantized.
+  public var scheme: QuantizationScheme
+  /// Inferences that share weights on the device.
+  public var batch: Int
+  /// How often it is right; nil without labels.
+  public var accuracy: Accuracy?
+  /// How near it is to the float network; nil in cost-only runs.
+  public var fidelity: Fidelity?
+  /// What it was fed with; nil in cost-only runs.
+  public var input: InputSummary?
+  /// The layers.
+  public var layers: [LayerResult]
+  /// What a reader should know before trusting the figures.
+  public var warnings: [String]
+
+  /// The sums over the layers.
+  public var totals: SimulationTotals {
+    var totals = SimulationTotals()
+    for layer in layers {
+      totals.macs += layer.cost.macs
+      totals.cycles += layer.cost.cycles
+      totals.stallCycles += layer.cost.stallCycles
+      totals.energy += layer.cost.totalEnergy
+      totals.storage.weights += layer.storage.weights
+      totals.storage.biases += layer.storage.biases
+      totals.storage.scales += layer.storage.scales
+      for access in layer.cost.accesses { totals.accessBits += access.bits }
+      guard let overflow = layer.overflow else { continue }
+      totals.overflowedOutputs =
+        (totals.overflowedOutputs ?? 0) + overflow.total { $0.overflowedOutputs }
+      totals.outputs = (totals.outputs ?? 0) + overflow.total { $0.outputs }
+    }
+    totals.seconds = totals.cycles / clock
+    return totals
+  }
+}

@@ -1,0 +1,118 @@
+internal import Arithmetic
+internal import Costs
+internal import Devices
+internal import Mappings
+internal import Networks
+internal import Quantities
+internal import Quantization
+internal import Tensors
+
+extension Simulator {
+  /// The width of sums in layers without a narrow accumulator.
+  static let wideBits = 32
+
+  /// Every layer with its formats, storage and costs.
+  func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
+    let network = workload.network
+    let formats = ValueFormats(network.network, scheme: options.scheme)
+    var model = CostModel(device: options.device)
+    var results: [LayerResult] = []
+    for (index, layer) in network.network.layers.enumerated() {
+      let inputs = layer.inputs.map { formats.values[$0] }
+      let widest = inputs.max { $0.integer.bits < $1.integer.bits } ?? formats.values[0]
+      let storage = Self.storage(of: layer.operation, format: formats.weights[index], options)
+      let accumulator = options.accumulators[layer.name] ?? options.arithmetic.accumulator
+      let work = LayerWork.work(
+        for: layer.operation, name: layer.name,
+        inputShapes: layer.inputs.map { network.shapes[$0] },
+        outputShape: network.shapes[index + 1], batch: options.batch,
+        widths: OperandWidths(
+          weights: formats.weights[index]?.integer.bits ?? 0, inputs: widest.integer.bits,
+          outputs: formats.values[index + 1].integer.bits,
+          partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
+          bias: storage.biases == .zero ? 0 : Self.wideBits))
+      do throws(MappingError) {
+        let cost = try model.cost(of: work)
+        results.append(
+          LayerResult(
+            name: layer.name, kind: layer.operation.kind, weights: formats.weights[index],
+            inputs: widest, outputs: formats.values[index + 1], storage: storage,
+            cost: cost.perInference(of: options.batch)))
+      } catch {
+        throw .mapping(error, device: options.device.name)
+      }
+    }
+    return results
+  }
+
+  /// The bits of a partial sum: the accumulator's; an unlimited one is stored as the device's own.
+  private static func partialSumBits(
+    _ operation: Operation, _ accumulator: Accumulator, _ device: Device
+  ) -> Int {
+    switch operation {
+    case .convolution, .fullyConnected, .channelAffine:
+      accumulator.overflow == .unlimited
+        ? min(device.arithmetic.accumulator.bits, wideBits) : accumulator.bits
+    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+      wideBits
+    }
+  }
+
+  /// What the parameters of an operation take.
+  private static func storage(
+    of operation: Operation, format: NumberFormat?, _ options: SimulationOptions
+  ) -> ParameterStorage {
+    var storage = ParameterStorage()
+    guard let format else { return storage }
+    let weights: Int
+    let channels: Int
+    let hasBias: Bool
+    switch operation {
+    case .convolution(let convolution):
+      weights = convolution.weightShape.count
+      channels = convolution.outputChannels
+      hasBias = convolution.bias != nil || convolution.weights == nil
+    case .fullyConnected(let connected):
+      weights = connected.weightShape.count
+      channels = connected.outputFeatures
+      hasBias = connected.bias != nil || connected.weights == nil
+    case .channelAffine(let affine):
+      weights = affine.scale.count
+      channels = affine.scale.count
+      hasBias = true
+    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+      return storage
+    }
+    let scales = options.scheme.granularity == .channel ? channels : 1
+    storage.weights = Bits(weights * format.integer.bits)
+    storage.biases = hasBias ? Bits(channels * wideBits) : .zero
+    storage.scales = Bits(scales * (32 + 8))
+    return storage
+  }
+}
+
+extension LayerCost {
+  /// The share of one inference of a batch: counts rounded up, energies divided.
+  func perInference(of batch: Int) -> LayerCost {
+    guard batch > 1 else { return self }
+    func share(_ count: Int) -> Int { (count + batch - 1) / batch }
+    var cost = self
+    cost.macs = share(macs)
+    cost.computeCycles = Cycles(share(computeCycles.count))
+    cost.overheadCycles = Cycles(share(overheadCycles.count))
+    for index in stalls.indices { cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count)) }
+    cost.cycles = cost.computeCycles + cost.overheadCycles + cost.stallCycles
+    for index in energy.indices {
+      cost.energy[index].energy = Picojoules(energy[index].energy.value / Double(batch))
+    }
+    for index in accesses.indices {
+      cost.accesses[index].reads = share(accesses[index].reads)
+      cost.accesses[index].writes = share(accesses[index].writes)
+      cost.accesses[index].readBits = Bits(share(accesses[index].readBits.count))
+      cost.accesses[index].writeBits = Bits(share(accesses[index].writeBits.count))
+    }
+    cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
+    cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
+    return cost
+  }
+}

@@ -1,0 +1,147 @@
+public import Arithmetic
+public import Costs
+public import Devices
+public import Execution
+public import Mappings
+internal import Networks
+public import Quantization
+internal import Quantities
+internal import Statistics
+
+/// What distinguishes one run of a workload from another.
+public struct SimulationOptions: Sendable {
+  /// The device.
+  public var device: Device
+  /// How the network is quantized.
+  public var scheme: QuantizationScheme
+  /// What of the arithmetic is not the device's.
+  public var choice: ArithmeticChoice
+  /// Inferences that share weights on the device.
+  public var batch: Int
+  /// How much is observed.
+  public var observation: IntegerExecutor.Observation
+
+  /// A run on a device with its own arithmetic and the default scheme.
+  public init(
+    device: Device, scheme: QuantizationScheme = QuantizationScheme(),
+    choice: ArithmeticChoice = ArithmeticChoice(), batch: Int = 1,
+    observation: IntegerExecutor.Observation = .full
+  ) {
+    self.device = device
+    self.scheme = scheme
+    self.choice = choice
+    self.batch = batch
+    self.observation = observation
+  }
+
+  /// The arithmetic of layers that the scheme does not single out.
+  public var arithmetic: ArithmeticSpec {
+    choice.resolved(scheme: scheme.accumulator, device: device.arithmetic)
+  }
+
+  /// The accumulators of single layers; none when the user chose one for all.
+  public var accumulators: [String: Accumulator] {
+    choice.accumulator == nil ? scheme.accumulators : [:]
+  }
+}
+
+/// Why a run is impossible.
+public enum SimulationError: Error, CustomStringConvertible {
+  /// The network cannot be quantized.
+  case quantization(QuantizationError)
+  /// The arithmetic cannot be executed.
+  case execution(ExecutionError)
+  /// The device cannot run a layer.
+  case mapping(MappingError, device: String)
+
+  /// One line: place, rule, remedy.
+  public var description: String {
+    switch self {
+    case .quantization(let error): error.description
+    case .execution(let error): error.description
+    case .mapping(let error, let device): "device '\(device)': \(error)"
+    }
+  }
+}
+
+extension Simulator {
+  /// The result of one run: values where there are samples, costs always.
+  public func result(
+    _ options: SimulationOptions, progress: SimulationProgress.Handler? = nil
+  ) async throws(SimulationError) -> SimulationResult {
+    var execution: IntegerExecutor.Execution?
+    var quantizedNetwork: QuantizedNetwork?
+    let layers = try layerResults(options)
+    if let evaluation = workload.evaluation {
+      let executor: IntegerExecutor
+      do throws(QuantizationError) {
+        let network = try quantized(options.scheme)
+        quantizedNetwork = network
+      } catch {
+        throw .quantization(error)
+      }
+      guard let network = quantizedNetwork else { preconditionFailure("just quantized") }
+      do throws(ExecutionError) {
+        executor = try IntegerExecutor(
+          network, arithmetic: options.arithmetic, accumulators: options.accumulators,
+          observation: options.observation)
+      } catch {
+        throw .execution(error)
+      }
+      let input = network.quantizations[0]
+      execution = await executor.run(
+        count: evaluation.count, threads: threads,
+        progress: Self.stage("simulating", of: evaluation.count, progress)
+      ) { sample in
+        evaluation.values(sample).map { Int32(input.code(Double($0))) }
+      }
+    }
+    var result = SimulationResult(
+      network: workload.network.network.name, device: options.device.name,
+      clock: options.device.clock, arithmetic: options.arithmetic, scheme: options.scheme,
+      batch: options.batch, layers: layers, warnings: [])
+    if let execution, let network = quantizedNetwork {
+      for index in result.layers.indices {
+        result.layers[index].overflow = execution.overflow[index]
+      }
+      let output = network.quantizations[network.output]
+      result.accuracy = accuracy(of: execution.outputs)
+      result.fidelity = fidelity(of: execution.outputs, output)
+      result.input = inputSummary(options)
+    }
+    result.warnings = warnings(for: result, options)
+    return result
+  }
+
+  /// What was fed in.
+  private func inputSummary(_ options: SimulationOptions) -> InputSummary {
+    let calibrates = !options.scheme.isCalibrated(for: workload.network.network)
+    let range = inputRange
+    return InputSummary(
+      low: range.low, high: range.high, samples: floatOutputs.count,
+      calibrationSamples: calibrates ? workload.calibration?.count ?? 0 : 0,
+      sharedSamples: calibrates ? workload.sharedSamples : 0)
+  }
+
+  /// What a reader should know before trusting the figures.
+  private func warnings(for result: SimulationResult, _ options: SimulationOptions) -> [String] {
+    var warnings: [String] = []
+    if let input = result.input, input.sharedSamples > 0 {
+      warnings.append(
+        "\(input.sharedSamples) calibration samples are among the \(input.samples) simulated ones; "
+          + "give --calibration other data for an honest accuracy")
+    }
+    let narrow = result.layers.compactMap { layer -> String? in
+      guard let overflow = layer.overflow, let weights = layer.weights else { return nil }
+      let product = weights.integer.bits + layer.inputs.integer.bits
+      return overflow.accumulator.bits < product ? layer.name : nil
+    }
+    if let first = narrow.first {
+      let count = narrow.count == 1 ? "layer '\(first)'" : "\(narrow.count) layers"
+      warnings.append(
+        "the accumulator is narrower than one product in \(count); "
+          + "such additions overflow and are counted")
+    }
+    return warnings
+  }
+}
