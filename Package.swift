@@ -17,8 +17,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: math)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -92,7 +95,13 @@ let package = Package(
       swiftSettings: settings, linkerSettings: math),
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
-    tests("Networks", ["Networks", "Tensors"]),
+    .target(
+      name: "NetworkReference", dependencies: ["Networks", "Tensors"],
+      path: "Tests/NetworkReference", swiftSettings: settings, linkerSettings: math),
+    tests("Networks", ["Networks", "NetworkReference", "Tensors"]),
+    tests(
+      "Interchange", ["Interchange", "Networks", "NetworkReference", "Tensors"],
+      exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -1,6 +1,21 @@
-import Tensors
+public import Tensors
 
 extension Operation {
+  /// The shape of the result on inputs of these shapes.
+  ///
+  /// - Throws: `NetworkError` with one line when the operation cannot read them, or when the result
+  ///   has more than 2^31 elements.
+  public func outputShape(of inputs: [Shape]) throws(NetworkError) -> Shape {
+    do throws(OperationProblem) {
+      for input in inputs { try input.checkValue() }
+      let shape = try resultShape(of: inputs)
+      try shape.checkValue()
+      return shape
+    } catch {
+      throw NetworkError(problems: [error.text])
+    }
+  }
+
   /// The number of values the operation reads; nil when any number above zero is fine.
   private var arity: Int? {
     switch self {
@@ -13,7 +28,7 @@ extension Operation {
   }
 
   /// The shape of the result on inputs of these shapes, each already known to be sane.
-  func outputShape(of inputs: [Shape]) throws(OperationProblem) -> Shape {
+  func resultShape(of inputs: [Shape]) throws(OperationProblem) -> Shape {
     guard let input = inputs.first, inputs.count == arity ?? inputs.count else {
       throw OperationProblem(
         "\(kind) reads \(arity.map(String.init) ?? "at least one") value(s), not \(inputs.count)")

@@ -28,15 +28,15 @@ extension Network {
   public func verified() throws(NetworkError) -> VerifiedNetwork {
     var problems = structuralProblems
     var shapes: [Shape?] = []
-    switch Network.checkedValue(inputShape) {
-    case .success(let shape) where shape.rank > 0 && shape[0] == 1:
-      shapes.append(shape)
-    case .success:
-      problems.append(
-        "network input: shape \(inputShape) must describe one sample; put a leading axis of 1")
-      shapes.append(nil)
-    case .failure(let problem):
-      problems.append("network input: \(problem.text)")
+    do throws(OperationProblem) {
+      try inputShape.checkValue()
+      guard inputShape.rank > 0, inputShape[0] == 1 else {
+        throw OperationProblem(
+          "shape \(inputShape) must describe one sample; put a leading axis of 1")
+      }
+      shapes.append(inputShape)
+    } catch {
+      problems.append("network input: \(error.text)")
       shapes.append(nil)
     }
     for (index, layer) in layers.enumerated() {
@@ -55,8 +55,9 @@ extension Network {
         continue
       }
       do throws(OperationProblem) {
-        let shape = try layer.operation.outputShape(of: known)
-        shapes.append(try Network.checkedValue(shape).get())
+        let shape = try layer.operation.resultShape(of: known)
+        try shape.checkValue()
+        shapes.append(shape)
       } catch {
         problems.append(place + error.text)
         shapes.append(nil)
@@ -88,17 +89,16 @@ extension Network {
     }
     return problems
   }
+}
 
-  /// The shape when every extent is at least 1 and the value is not absurdly large.
-  private static func checkedValue(_ shape: Shape) -> Result<Shape, OperationProblem> {
-    if shape.extents.contains(where: { $0 < 1 }) {
-      return .failure(
-        OperationProblem("shape \(shape) has an extent below 1; every extent must be at least 1"))
+extension Shape {
+  /// Throws unless every extent is at least 1 and there are at most 2^31 elements.
+  func checkValue() throws(OperationProblem) {
+    if extents.contains(where: { $0 < 1 }) {
+      throw OperationProblem("shape \(self) has an extent below 1; every extent must be at least 1")
     }
-    guard let count = shape.checkedCount, count <= largestValue else {
-      return .failure(
-        OperationProblem("shape \(shape) has more than 2^31 elements; use a smaller input"))
+    guard let count = checkedCount, count <= Network.largestValue else {
+      throw OperationProblem("shape \(self) has more than 2^31 elements; use a smaller input")
     }
-    return .success(shape)
   }
 }

@@ -1,3 +1,4 @@
+import NetworkReference
 import Networks
 import Tensors
 import Testing

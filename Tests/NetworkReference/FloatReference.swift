@@ -1,10 +1,11 @@
-import Networks
-import Tensors
+internal import Foundation
+public import Networks
+internal import Tensors
 
-/// A slow evaluator of the operations that fusion touches, in double precision; for tests only.
-struct FloatReference {
+/// A slow, obvious evaluator of networks in double precision: the oracle of the tests.
+public enum FloatReference {
   /// The output of a verified network on one input in row-major order.
-  static func output(of verified: VerifiedNetwork, on input: [Double]) -> [Double] {
+  public static func output(of verified: VerifiedNetwork, on input: [Double]) -> [Double] {
     var values = [input]
     for (index, layer) in verified.network.layers.enumerated() {
       let sources = layer.inputs.map { values[$0] }
@@ -39,7 +40,7 @@ struct FloatReference {
         return sum
       }
     case .pool(let pool):
-      return average(pool, source, output)
+      return pooled(pool, source, output)
     case .binary(let kind):
       let left = IndexTable.broadcast(shapes[0], to: output)
       let right = IndexTable.broadcast(shapes[1], to: output)
@@ -51,10 +52,8 @@ struct FloatReference {
         case .multiply: return x * y
         }
       }
-    case .activation(.clip(let low, let high)):
-      return source.map { min(max($0, Double(low)), Double(high)) }
-    case .activation(.linear(let scale, let offset)):
-      return source.map { Double(scale) * $0 + Double(offset) }
+    case .activation(let activation):
+      return source.map { value(activation, $0) }
     case .channelAffine(let affine):
       let stride = output.strides[affine.axis]
       return source.enumerated().map { place, x in
@@ -65,8 +64,50 @@ struct FloatReference {
       return IndexTable.transpose(shapes[0], permutation).map { source[$0] }
     case .reshape:
       return source
-    case .activation, .concatenation, .pad, .softmax:
-      preconditionFailure("the fusion tests do not build this operation")
+    case .concatenation(let axis):
+      let inner = output.extents[(axis + 1)...].reduce(1, *)
+      var result: [Double] = []
+      for row in 0..<output.extents[..<axis].reduce(1, *) {
+        for (part, shape) in zip(sources, shapes) {
+          let length = shape[axis] * inner
+          result += part[row * length..<(row + 1) * length]
+        }
+      }
+      return result
+    case .pad(let before, _, let fill):
+      return (0..<output.count).map { place in
+        var index = 0
+        for axis in 0..<output.rank {
+          let position = place / output.strides[axis] % output[axis] - before[axis]
+          guard (0..<shapes[0][axis]).contains(position) else { return Double(fill) }
+          index += position * shapes[0].strides[axis]
+        }
+        return source[index]
+      }
+    case .softmax(let axis):
+      let stride = output.strides[axis]
+      return source.indices.map { place in
+        let start = place - place / stride % output[axis] * stride
+        let row = (0..<output[axis]).map { source[start + $0 * stride] }
+        let largest = row.max() ?? 0
+        let sum = row.reduce(0) { $0 + exp($1 - largest) }
+        return exp(source[place] - largest) / sum
+      }
+    }
+  }
+
+  private static func value(_ activation: Activation, _ x: Double) -> Double {
+    switch activation {
+    case .clip(let low, let high): min(max(x, Double(low)), Double(high))
+    case .leakyRelu(let slope): x < 0 ? Double(slope) * x : x
+    case .hardSigmoid(let slope, let offset): min(max(Double(slope) * x + Double(offset), 0), 1)
+    case .hardSwish: x * min(max(x / 6 + 0.5, 0), 1)
+    case .sigmoid: 1 / (1 + exp(-x))
+    case .tanh: tanh(x)
+    case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
+    case .linear(let scale, let offset): Double(scale) * x + Double(offset)
+    case .power(let exponent): pow(x, Double(exponent))
+    case .reciprocal(let numerator): Double(numerator) / x
     }
   }
 
@@ -102,41 +143,26 @@ struct FloatReference {
     }
   }
 
-  private static func average(_ pool: Pool, _ source: [Double], _ output: Shape) -> [Double] {
+  private static func pooled(_ pool: Pool, _ source: [Double], _ output: Shape) -> [Double] {
     let window = pool.window
     return (0..<output.count).map { place in
       let channel = place / (output[2] * output[3])
       let y = place / output[3] % output[2]
       let x = place % output[3]
-      var sum = 0.0
-      var count = 0.0
-      for row in y * window.strideY..<y * window.strideY + window.kernelHeight {
-        for column in x * window.strideX..<x * window.strideX + window.kernelWidth {
-          sum += source[(channel * window.height + row) * window.width + column]
-          count += 1
+      var inside: [Double] = []
+      for r in 0..<window.kernelHeight {
+        for s in 0..<window.kernelWidth {
+          let row = y * window.strideY + r * window.dilationY - window.padTop
+          let column = x * window.strideX + s * window.dilationX - window.padLeft
+          guard (0..<window.height).contains(row), (0..<window.width).contains(column) else {
+            continue
+          }
+          inside.append(source[(channel * window.height + row) * window.width + column])
         }
       }
-      return sum / count
+      if pool.kind == .max { return inside.max() ?? -.infinity }
+      let count = pool.countsPadding ? window.kernelHeight * window.kernelWidth : inside.count
+      return inside.reduce(0, +) / Double(count)
     }
-  }
-}
-
-/// A small seeded generator (SplitMix64), so that every run of the tests draws the same numbers.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Floats between -1 and 1.
-  mutating func floats(_ count: Int) -> [Float] {
-    (0..<count).map { _ in Float.random(in: -1...1, using: &self) }
   }
 }

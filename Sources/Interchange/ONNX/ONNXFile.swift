@@ -1,0 +1,128 @@
+internal import Foundation
+public import Networks
+internal import SwiftProtobuf
+
+/// Files of the Open Neural Network Exchange format: operator sets 9 to 21, one input, float weights.
+///
+/// The network is for one sample: the first axis of the input becomes 1 whatever the file says. Of
+/// several outputs the first is read. Chains of constants (Shape, Gather, Cast, …) are folded.
+/// Nothing is allocated from a declared size before that many bytes have been seen.
+///
+/// - Source: ONNX operator specification, <https://onnx.ai/onnx/operators/>.
+public enum ONNXFile {
+  /// The network in a file; external weights are read from beside it.
+  ///
+  /// It is named after the file, or after the folder when the file is called `float` or `model`.
+  ///
+  /// - Throws: `ONNXError` with one line: the path, the node with its operator and operator set if one
+  ///   is at fault, the rule, the remedy.
+  public static func network(at path: String) throws(ONNXError) -> Network {
+    let bytes: [UInt8]
+    do throws(ONNXProblem) {
+      bytes = try ONNXBytes.read(path)
+    } catch {
+      throw ONNXError(path: path, reason: error.text)
+    }
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    return try network(from: bytes, path: path, externalDataDirectory: directory)
+  }
+
+  /// The network in the bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file.
+  ///   - path: names the network and begins the errors; nothing is read there.
+  ///   - externalDataDirectory: where external weights are; without one they are refused.
+  public static func network(
+    from bytes: [UInt8], path: String, externalDataDirectory: String? = nil
+  ) throws(ONNXError) -> Network {
+    do throws(ONNXProblem) {
+      let model = try model(from: bytes)
+      let operatorSets = try operatorSets(of: model)
+      var graph = ONNXGraph(
+        operatorSets: operatorSets,
+        externalData: ONNXExternalData(directory: externalDataDirectory),
+        foldingBudget: ONNXGraph.baseFoldingBudget + bytes.count)
+      return try graph.network(of: model.graph, name: name(ofFileAt: path))
+    } catch {
+      throw ONNXError(path: path, reason: error.text)
+    }
+  }
+
+  private static func model(from bytes: [UInt8]) throws(ONNXProblem) -> Onnx_ModelProto {
+    if bytes.isEmpty { throw ONNXProblem("the file is empty; export the network again") }
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    let model: Onnx_ModelProto
+    do {
+      model = try Onnx_ModelProto(serializedBytes: bytes, options: options)
+    } catch {
+      throw ONNXProblem(
+        "is not an ONNX file, or is cut short (its protocol buffer does not parse); export it again"
+      )
+    }
+    guard model.hasGraph, !model.graph.node.isEmpty else {
+      throw ONNXProblem("is not an ONNX file with a graph of nodes; export the network again")
+    }
+    return model
+  }
+
+  /// The operator set of each domain; the default domain is the empty string.
+  private static func operatorSets(
+    of model: Onnx_ModelProto
+  ) throws(ONNXProblem) -> [String: Int] {
+    var sets: [String: Int] = [:]
+    for entry in model.opsetImport {
+      sets[entry.domain == "ai.onnx" ? "" : entry.domain] = Int(entry.version)
+    }
+    guard let main = sets[""] else {
+      throw ONNXProblem("names no operator set (opset_import); export it again with opset 9 to 21")
+    }
+    guard (9...21).contains(main) else {
+      throw ONNXProblem(
+        "operator set \(main) is not supported; convert it to one of 9 to 21 with "
+          + "onnx.version_converter")
+    }
+    return sets
+  }
+
+  /// The file's name without extension, or its folder's when it is a word that says nothing.
+  private static func name(ofFileAt path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let stem = url.deletingPathExtension().lastPathComponent
+    let folder = url.deletingLastPathComponent().lastPathComponent
+    let saysNothing = ["float", "model", "network"].contains(stem)
+    return saysNothing && !["", "/", "."].contains(folder) ? folder : stem
+  }
+}
+
+/// Bytes of regular files, with a limit.
+enum ONNXBytes {
+  /// A protocol buffer cannot be larger than 2 GiB.
+  static let limit = 1 << 31
+
+  /// All bytes of a regular file.
+  static func read(_ path: String) throws(ONNXProblem) -> [UInt8] {
+    let size = try size(path)
+    guard size < limit else {
+      throw ONNXProblem(
+        "has \(size) bytes; an ONNX file has less than 2 GiB, keep weights beside it")
+    }
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw ONNXProblem("cannot be read; check its permissions")
+    }
+    return [UInt8](data)
+  }
+
+  /// The size of a regular file.
+  static func size(_ path: String) throws(ONNXProblem) -> Int {
+    let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
+      throw ONNXProblem("there is no such file, or it cannot be opened; check the path")
+    }
+    guard attributes[.type] as? FileAttributeType == .typeRegular,
+      let size = (attributes[.size] as? NSNumber)?.intValue
+    else { throw ONNXProblem("is not a regular file; give the path of an ONNX file") }
+    return size
+  }
+}

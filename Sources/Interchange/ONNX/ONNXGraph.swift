@@ -1,0 +1,226 @@
+internal import Networks
+internal import Tensors
+
+/// The network under construction while the nodes of a file are read in their order.
+struct ONNXGraph {
+  /// What a name in the file stands for.
+  enum Value {
+    /// A value known already.
+    case constant(ONNXConstant)
+    /// A value of the network, by its number.
+    case activation(Int)
+  }
+
+  /// The elements that folding may produce besides one for each byte of the file.
+  static let baseFoldingBudget = 64 << 20
+
+  /// The operator set of each domain.
+  let operatorSets: [String: Int]
+  /// Weights in other files.
+  var externalData: ONNXExternalData
+  /// The elements that constant folding may still produce: a small file cannot ask for all memory.
+  var foldingBudget: Int
+  /// The values by their names in the file.
+  private var values: [String: Value] = [:]
+  /// The layers so far.
+  private(set) var layers: [Layer] = []
+  /// The shape of each value so far.
+  private(set) var shapes: [Shape] = []
+  /// How many layers wanted each name.
+  private var layerNames: [String: Int] = [:]
+  /// The batch size that the file says, which becomes 1.
+  private(set) var declaredBatch = 1
+
+  init(
+    operatorSets: [String: Int], externalData: ONNXExternalData, foldingBudget: Int
+  ) {
+    self.operatorSets = operatorSets
+    self.externalData = externalData
+    self.foldingBudget = foldingBudget
+  }
+
+  /// Reads the whole graph.
+  mutating func network(of graph: Onnx_GraphProto, name: String) throws(ONNXProblem) -> Network {
+    for proto in graph.initializer {
+      try define(
+        proto.name, .constant(ONNXConstant(proto, externalData: &externalData)), by: "initializer")
+    }
+    try readInput(graph.input)
+    for proto in graph.node {
+      let node = try ONNXNode(proto, operatorSets: operatorSets)
+      let value = try result(of: node)
+      guard let output = node.outputs.first, !output.isEmpty else {
+        throw node.problem("has no output; export the network again")
+      }
+      try define(output, value, by: "node '\(node.name)'")
+    }
+    guard let output = graph.output.first else {
+      throw ONNXProblem("the graph has no output; export the network again")
+    }
+    switch values[output.name] {
+    case .activation(let value) where value > 0:
+      return Network(name: name, inputShape: shapes[0], layers: layers, output: value)
+    case .activation, .constant:
+      throw ONNXProblem(
+        "output '\(output.name.shortened)' is not computed from the input by any layer; "
+          + "a network needs at least one")
+    case nil:
+      throw ONNXProblem(
+        "output '\(output.name.shortened)' is given by no node; export the network again")
+    }
+  }
+
+  private mutating func define(
+    _ name: String, _ value: Value, by definer: String
+  ) throws(ONNXProblem) {
+    guard !name.isEmpty, values.updateValue(value, forKey: name) == nil else {
+      throw ONNXProblem(
+        "\(definer): the name '\(name.shortened)' is empty or given twice; export the network again"
+      )
+    }
+  }
+
+  /// The one graph input that is not an initializer.
+  private mutating func readInput(_ inputs: [Onnx_ValueInfoProto]) throws(ONNXProblem) {
+    let inputs = inputs.filter { values[$0.name] == nil }
+    guard let input = inputs.first, inputs.count == 1 else {
+      let names = inputs.prefix(5).map { "'\($0.name.shortened)'" }.joined(separator: ", ")
+      throw ONNXProblem(
+        "the graph has \(inputs.count) inputs \(names.isEmpty ? "" : "(\(names)) ")besides "
+          + "initializers; exactly one is supported, make the others constants")
+    }
+    let place = "input '\(input.name.shortened)'"
+    let dimensions = input.type.tensorType.shape.dim
+    let type = input.type.tensorType.elemType
+    guard ONNXElementType(rawValue: Int(type)) != nil || type == 0 else {
+      throw ONNXProblem("\(place): element type \(type) is not supported; use float")
+    }
+    guard dimensions.count > 1 else {
+      throw ONNXProblem(
+        "\(place): has \(dimensions.count) axes; needs a batch axis and at least one more, export "
+          + "the network with a fixed input shape")
+    }
+    var extents = [1]
+    if case .dimValue(let batch) = dimensions[0].value { declaredBatch = Int(batch) }
+    for (axis, dimension) in dimensions.enumerated().dropFirst() {
+      guard case .dimValue(let extent) = dimension.value else {
+        throw ONNXProblem(
+          "\(place): axis \(axis) is symbolic ('\(dimension.dimParam.shortened)'); export the "
+            + "network with a fixed size there (only the batch axis may be symbolic)")
+      }
+      extents.append(Int(extent))
+    }
+    let shape = Shape(extents)
+    guard extents.allSatisfy({ $0 > 0 }), let count = shape.checkedCount, count <= 1 << 31 else {
+      throw ONNXProblem(
+        "\(place): shape \(shape) has an extent below 1 or more than 2^31 elements; export the "
+          + "network with a sensible size")
+    }
+    shapes = [shape]
+    try define(input.name, .activation(0), by: place)
+  }
+}
+
+extension ONNXGraph {
+  /// The value a node reads at a place, or nil when it is left out.
+  func optional(_ node: ONNXNode, _ index: Int) throws(ONNXProblem) -> Value? {
+    guard index < node.inputs.count, !node.inputs[index].isEmpty else { return nil }
+    guard let value = values[node.inputs[index]] else {
+      throw node.problem(
+        "reads '\(node.inputs[index].shortened)', which no input, initializer or earlier node gives "
+          + "(only the first output of a node is supported); export the network again")
+    }
+    return value
+  }
+
+  /// The value a node reads at a place.
+  func value(_ node: ONNXNode, _ index: Int) throws(ONNXProblem) -> Value {
+    guard let value = try optional(node, index) else {
+      throw node.problem("input \(index) is missing; export the network again")
+    }
+    return value
+  }
+
+  /// All values a node reads.
+  func allValues(_ node: ONNXNode) throws(ONNXProblem) -> [Value] {
+    var all: [Value] = []
+    for index in node.inputs.indices {
+      if let value = try optional(node, index) { all.append(value) }
+    }
+    return all
+  }
+
+  /// The activation a node reads at a place.
+  func activation(_ node: ONNXNode, _ index: Int = 0) throws(ONNXProblem) -> Int {
+    switch try value(node, index) {
+    case .activation(let value): return value
+    case .constant:
+      throw node.problem(
+        "input \(index) is a constant where a computed value is expected; fold it before export")
+    }
+  }
+
+  /// The constant a node reads at a place, or nil when it is left out.
+  func optionalConstant(
+    _ node: ONNXNode, _ index: Int, _ what: String
+  ) throws(ONNXProblem) -> ONNXConstant? {
+    switch try optional(node, index) {
+    case nil: return nil
+    case .constant(let constant): return constant
+    case .activation:
+      throw node.problem("its \(what) must be constant; computed ones are not supported")
+    }
+  }
+
+  /// The constant a node reads at a place.
+  func constant(
+    _ node: ONNXNode, _ index: Int, _ what: String
+  ) throws(ONNXProblem) -> ONNXConstant {
+    guard let constant = try optionalConstant(node, index, what) else {
+      throw node.problem("input \(index) (\(what)) is missing; export the network again")
+    }
+    return constant
+  }
+
+  /// A list of integers: from the attribute of older operator sets, or from an input of newer ones.
+  func integers(
+    _ node: ONNXNode, attribute: String, input: Int
+  ) throws(ONNXProblem) -> [Int]? {
+    if let list = try node.integers(attribute) { return list }
+    guard let constant = try optionalConstant(node, input, attribute) else { return nil }
+    guard let integers = constant.integers else {
+      throw node.problem("its \(attribute) must be integers; export the network again")
+    }
+    return integers
+  }
+
+  /// Adds a layer for a node; its shape is inferred and checked.
+  mutating func append(
+    _ node: ONNXNode, _ operation: Networks.Operation, _ inputs: [Int], suffix: String = ""
+  ) throws(ONNXProblem) -> Int {
+    let shape: Shape
+    do throws(NetworkError) {
+      shape = try operation.outputShape(of: inputs.map { shapes[$0] })
+    } catch {
+      throw node.problem(error.description)
+    }
+    let wanted = node.name + suffix
+    var name = wanted
+    while let count = layerNames[name] {
+      layerNames[wanted, default: count] += 1
+      name = "\(wanted).\(layerNames[wanted, default: count])"
+    }
+    layerNames[name] = 1
+    layers.append(Layer(name: name, operation: operation, inputs: inputs))
+    shapes.append(shape)
+    return layers.count
+  }
+
+  /// Adds a reshape for a node, unless the shape is that already.
+  mutating func reshape(
+    _ node: ONNXNode, _ value: Int, to shape: Shape, suffix: String
+  ) throws(ONNXProblem) -> Int {
+    if shapes[value] == shape { return value }
+    return try append(node, .reshape(shape), [value], suffix: suffix)
+  }
+}
