@@ -92,6 +92,8 @@ let package = Package(
       swiftSettings: settings, linkerSettings: math),
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
+    tests("Devices", ["Arithmetic", "Quantities", "Devices"]),
+    tests("Interchange", ["Arithmetic", "Quantities", "Devices", "Interchange"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
