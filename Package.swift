@@ -17,8 +17,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: math)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -93,7 +96,9 @@ let package = Package(
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
     tests("Devices", ["Arithmetic", "Quantities", "Devices"]),
-    tests("Interchange", ["Arithmetic", "Quantities", "Devices", "Interchange"]),
+    tests(
+      "Interchange", ["Arithmetic", "Quantities", "Devices", "Interchange"],
+      exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

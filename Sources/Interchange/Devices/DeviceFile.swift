@@ -15,7 +15,7 @@ public enum DeviceFile {
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let device = reader.device(root, name: name)
     problems = reader.problems
-    for problem in device.problems where !problems.concern(problem.path) {
+    for problem in device.problems where !reader.problems.concern(problem.path) {
       problems.add(root.place(of: problem.path), problem.rule, problem.remedy)
     }
     try problems.check()

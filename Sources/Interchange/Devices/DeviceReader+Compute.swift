@@ -81,10 +81,10 @@ extension DeviceReader {
     if let value = picojoules(map, "multiply", from: source) { energy.multiply = value }
     if let value = picojoules(map, "add", from: source) { energy.add = value }
     if let value = picojoules(map, "overhead", from: source) { energy.overhead = value }
-    if let bits = integer(map, "multiplyBits", example: 8, kind: .energy, from: source) {
+    if let bits = integer(map, "multiplyBits", example: 8, from: source) {
       energy.multiplyBits = bits
     }
-    if let bits = integer(map, "addBits", example: 32, kind: .energy, from: source) {
+    if let bits = integer(map, "addBits", example: 32, from: source) {
       energy.addBits = bits
     }
     return energy

@@ -52,10 +52,9 @@ extension DeviceReader {
 
   /// A figure without unit that must be there.
   mutating func integer(
-    _ map: YAMLMapping?, _ key: String, example: Int, kind: FigureKind = .architecture,
-    from source: String?
+    _ map: YAMLMapping?, _ key: String, example: Int, from source: String?
   ) -> Int? {
-    figure(map, key, example: "\(key): \(example)", kind: kind, from: source)?
+    figure(map, key, example: "\(key): \(example)", from: source)?
       .integer(in: -1_000_000_000...1_000_000_000, example: example, &problems)
   }
 

@@ -54,7 +54,8 @@ package struct YAMLProblems: Sendable {
   package func concern(_ path: String) -> Bool {
     found.contains { problem in
       let other = problem.place.path
-      return other == path || Self.contains(path, other) || Self.contains(other, path)
+      return other.isEmpty || other == path || Self.contains(path, other)
+        || Self.contains(other, path)
     }
   }
 

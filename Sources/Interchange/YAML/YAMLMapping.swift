@@ -27,7 +27,7 @@ package struct YAMLMapping: Sendable {
     let path = place.path.isEmpty ? key : "\(place.path).\(key)"
     problems.add(
       YAMLPlace(path: path, line: place.line, column: place.column),
-      "the key is missing", "write e.g. \"\(example)\"")
+      "the key is missing", "add e.g. `\(example)`")
     return nil
   }
 }

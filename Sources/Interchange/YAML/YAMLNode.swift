@@ -7,6 +7,8 @@ package struct YAMLNode: Sendable {
   package enum Content: Sendable {
     /// Nothing: `key:` without a value, `~` or `null`.
     case empty
+    /// Something that is not read, an alias for example, and that was reported.
+    case refused
     /// A scalar; quoted ones are text and never numbers.
     case scalar(String, isQuoted: Bool)
     /// A list.
@@ -17,7 +19,7 @@ package struct YAMLNode: Sendable {
     /// What people call it.
     var noun: String {
       switch self {
-      case .empty: "nothing"
+      case .empty, .refused: "nothing"
       case .scalar(let text, let isQuoted): isQuoted ? "the text \"\(text)\"" : "\"\(text)\""
       case .sequence: "a list"
       case .mapping: "a block of keys"
@@ -44,6 +46,7 @@ package struct YAMLNode: Sendable {
   func reportWrongType(
     _ expected: String, example: String, _ problems: inout YAMLProblems
   ) {
+    if case .refused = content { return }
     problems.add(place, "must be \(expected), not \(content.noun)", "write e.g. \(example)")
   }
 
@@ -68,28 +71,18 @@ package struct YAMLNode: Sendable {
 
   /// The place of the node at a path, or of the innermost node around it that exists.
   package func place(of path: String) -> YAMLPlace {
-    var found = YAMLPlace(path: path, line: place.line, column: place.column)
-    var inner: [YAMLNode] = []
+    let inner: [YAMLNode]
     switch content {
-    case .empty, .scalar: break
+    case .empty, .refused, .scalar: inner = []
     case .sequence(let nodes): inner = nodes
-    case .mapping(let entries):
-      for entry in entries where Self.isOnWay(entry.place.path, to: path) {
-        found.line = entry.place.line
-        found.column = entry.place.column
-      }
-      inner = entries.map(\.value)
+    case .mapping(let entries): inner = entries.map(\.value)
     }
-    for node in inner where Self.isOnWay(node.place.path, to: path) {
-      switch node.content {
-      case .empty, .scalar: break
-      case .sequence, .mapping: found = node.place(of: path)
+    for node in inner {
+      let outer = node.place.path
+      if path == outer || path.hasPrefix(outer + ".") || path.hasPrefix(outer + "[") {
+        return node.place(of: path)
       }
     }
-    return found
-  }
-
-  private static func isOnWay(_ outer: String, to path: String) -> Bool {
-    path == outer || path.hasPrefix(outer + ".") || path.hasPrefix(outer + "[")
+    return YAMLPlace(path: path, line: place.line, column: place.column)
   }
 }

@@ -27,12 +27,12 @@ struct YAMLTreeBuilder {
       if count == YAMLDocument.nodeLimit + 1 {
         problems.add(place, "the file has too many values", "write less than 100,000")
       }
-      return YAMLNode(place: place, content: .empty)
+      return YAMLNode(place: place, content: .refused)
     }
     switch node {
     case .alias:
       reportAlias(place, &problems)
-      return YAMLNode(place: place, content: .empty)
+      return YAMLNode(place: place, content: .refused)
     case .scalar(let scalar):
       let isQuoted = scalar.style != .plain && scalar.style != .any
       let isEmpty = !isQuoted && ["", "~", "null"].contains(scalar.string)
@@ -89,7 +89,7 @@ struct YAMLTreeBuilder {
     guard isBefore || (isSame && !isFirst) else { return node(child, path: path, &problems) }
     let before = YAMLPlace(path: path, line: previous.line, column: previous.column)
     reportAlias(before, &problems)
-    return YAMLNode(place: before, content: .empty)
+    return YAMLNode(place: before, content: .refused)
   }
 
   private static func place(of node: Node, path: String) -> YAMLPlace {
