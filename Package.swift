@@ -67,7 +67,8 @@ let package = Package(
     library(
       "Interchange",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Costs", "CZlib",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
+        "Simulation", "CZlib",
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -76,8 +77,8 @@ let package = Package(
     library(
       "Reporting",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Costs",
-        "Mappings", "Simulation",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Statistics",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Interchange",
       ]),
     // Floor 7.
     library(
@@ -99,8 +100,13 @@ let package = Package(
       name: "NetworkReference", dependencies: ["Networks", "Tensors"],
       path: "Tests/NetworkReference", swiftSettings: settings, linkerSettings: math),
     tests("Networks", ["Networks", "NetworkReference", "Tensors"]),
+    tests("Devices", ["Arithmetic", "Quantities", "Devices"]),
     tests(
-      "Interchange", ["Interchange", "Networks", "NetworkReference", "Tensors"],
+      "Interchange",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
+        "Simulation", "Interchange", "NetworkReference",
+      ],
       exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],

@@ -10,6 +10,7 @@ public enum Operand: String, Hashable, Sendable, CaseIterable, Comparable {
   /// The outputs of a layer, partial sums included.
   case outputs
 
+  /// Whether the left one comes first in tables.
   public static func < (left: Operand, right: Operand) -> Bool {
     left.index < right.index
   }
@@ -162,7 +163,8 @@ public struct MemoryLevel: Hashable, Sendable {
   public var name: String
   /// The capacity of one instance for all operands together, or nil for one that holds any network.
   public var capacity: Bits?
-  /// A capacity of its own for an operand (Eyeriss spads), which then does not share `capacity`.
+  /// A capacity of its own for an operand (Eyeriss spads), which then does not share `capacity`;
+  /// when every operand has one, `capacity` is zero.
   public var operandCapacity: [Operand: Bits]
   /// The operands kept at this level; the others bypass it.
   public var operands: Set<Operand>

@@ -1,0 +1,119 @@
+import Devices
+import Quantities
+
+extension DeviceReader {
+  /// The memory levels of a device, or nil (reported).
+  mutating func memories(_ node: YAMLNode, clock: Hertz) -> [MemoryLevel]? {
+    let example = "[{name: dram, …}, {name: buffer, …}]"
+    guard let nodes = node.sequence(example: example, &problems) else { return nil }
+    return nodes.compactMap { memory($0, clock: clock) }
+  }
+
+  private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
+    let keys = [
+      "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
+      "readBandwidth", "writeBandwidth", "readEnergy", "writeEnergy",
+    ]
+    guard let map = node.mapping(keys: keys, &problems) else { return nil }
+    let source = self.source(map)
+    let name = map.required("name", example: "name: buffer", &problems)?
+      .text(example: "buffer", &problems)
+    let operands = map.required("operands", example: "operands: [weights, inputs]", &problems)?
+      .choices(of: Operand.self, &problems)
+    let word = number(map, "word", .width, example: "word: 64 bit", from: source)
+    let wordBits = wholeBits(word, at: map["word"]) ?? 1
+    let bandwidth = YAMLUnits.bandwidth(clock: clock.value > 0 ? clock.value : 1)
+    let read = number(
+      map, "readBandwidth", bandwidth, example: "readBandwidth: 64 bit/cycle", from: source)
+    let write = number(
+      map, "writeBandwidth", bandwidth, example: "writeBandwidth: 64 bit/cycle", from: source)
+    let isPerUnit = map["perUnit"]?.flag(&problems) ?? false
+    let isDoubleBuffered = map["doubleBuffered"]?.flag(&problems) ?? false
+    var level = MemoryLevel(
+      name: name ?? node.place.path, capacity: nil, operands: Set(operands ?? []),
+      isPerUnit: isPerUnit, isDoubleBuffered: isDoubleBuffered, wordBits: wordBits,
+      readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
+      readEnergy: [:], writeEnergy: [:])
+    readCapacity(map, into: &level, from: source)
+    let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
+    level.readEnergy = energies(map, "readEnergy", level.operands, units, from: source)
+    level.writeEnergy = energies(map, "writeEnergy", level.operands, units, from: source)
+    return level
+  }
+
+  /// Reads `capacity:`, one amount for all operands or a block with one for each.
+  private mutating func readCapacity(
+    _ map: YAMLMapping, into level: inout MemoryLevel, from source: String?
+  ) {
+    guard let node = map.required("capacity", example: "capacity: 128 KiB", &problems) else {
+      return
+    }
+    guard node.isMapping, !node.hasKey("value") else {
+      level.capacity = capacity(node, from: source)
+      return
+    }
+    let keys = Operand.allCases.map(\.rawValue) + ["shared", "source"]
+    guard let block = node.mapping(keys: keys, &problems) else { return }
+    let inner = self.source(block, around: source)
+    for operand in Operand.allCases {
+      guard let node = block[operand.rawValue] else { continue }
+      level.operandCapacity[operand] = capacity(node, from: inner) ?? Bits(1)
+    }
+    level.capacity = .zero
+    if let shared = block["shared"] {
+      level.capacity = capacity(shared, from: inner)
+      if level.operands.isSubset(of: level.operandCapacity.keys) {
+        problems.add(
+          shared.place, "every operand of the level has a capacity of its own",
+          "remove shared, or the capacity of an operand")
+      }
+    } else if !level.operands.isSubset(of: level.operandCapacity.keys) {
+      problems.add(
+        node.place, "some operands of the level have no capacity",
+        "add \"shared: 64 KiB\" for those that share one")
+    }
+  }
+
+  /// An amount of storage; nil for `unlimited` and for what is wrong (reported).
+  private mutating func capacity(_ node: YAMLNode, from source: String?) -> Bits? {
+    if case .scalar("unlimited", _) = node.content { return nil }
+    let value = figure(node, kind: .architecture, from: source)
+    return wholeBits(value?.quantity(.capacity, &problems), at: value).map(Bits.init)
+  }
+
+  /// A number of bits that must be whole and not absurd, or nil (reported).
+  private mutating func wholeBits(_ value: Double?, at node: YAMLNode?) -> Int? {
+    guard let value, let node else { return nil }
+    guard value.rounded() == value, abs(value) < 0x1p53 else {
+      problems.add(node.place, "must be a whole number of bits below 2^53", "write e.g. \"64 bit\"")
+      return nil
+    }
+    return Int(value)
+  }
+
+  /// The energies of access of a level: one for all its operands or a block with one for each.
+  private mutating func energies(
+    _ map: YAMLMapping, _ key: String, _ operands: Set<Operand>, _ units: YAMLUnits,
+    from source: String?
+  ) -> [Operand: PicojoulesPerBit] {
+    let example = "\(key): {value: 0.5 pJ/bit, source: \"…\"}"
+    guard let node = map.required(key, example: example, &problems) else { return [:] }
+    var energies: [Operand: PicojoulesPerBit] = [:]
+    guard node.isMapping, !node.hasKey("value") else {
+      let value = figure(node, kind: .energy, from: source)?.quantity(units, &problems)
+      for operand in operands {
+        energies[operand] = PicojoulesPerBit(value ?? 0)
+      }
+      return energies
+    }
+    let keys = Operand.allCases.map(\.rawValue) + ["source"]
+    guard let block = node.mapping(keys: keys, &problems) else { return [:] }
+    let inner = self.source(block, around: source)
+    for operand in Operand.allCases {
+      guard let node = block[operand.rawValue] else { continue }
+      let value = figure(node, kind: .energy, from: inner)?.quantity(units, &problems)
+      energies[operand] = PicojoulesPerBit(value ?? 0)
+    }
+    return energies
+  }
+}
