@@ -92,6 +92,8 @@ let package = Package(
       swiftSettings: settings, linkerSettings: math),
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
+    tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),
+    tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

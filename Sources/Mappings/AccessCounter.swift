@@ -86,7 +86,8 @@ struct AccessCounter: Sendable {
   ) -> Arrivals {
     let profiles = profiles(nest, depth: depth)
     let rows =
-      operand == .inputs ? window(nest, .outputRows, .kernelRows, nest.work.bounds.rows, depth) : nil
+      operand == .inputs
+      ? window(nest, .outputRows, .kernelRows, nest.work.bounds.rows, depth) : nil
     let columns =
       operand == .inputs
       ? window(nest, .outputColumns, .kernelColumns, nest.work.bounds.columns, depth) : nil

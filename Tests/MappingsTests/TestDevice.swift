@@ -8,7 +8,8 @@ enum TestDevice {
     _ name: String, operands: Set<Operand>, isPerUnit: Bool = false, capacity: Bits? = nil,
     isDoubleBuffered: Bool = false
   ) -> MemoryLevel {
-    let prices = Dictionary(uniqueKeysWithValues: Operand.allCases.map { ($0, PicojoulesPerBit(1)) })
+    let prices = Dictionary(
+      uniqueKeysWithValues: Operand.allCases.map { ($0, PicojoulesPerBit(1)) })
     return MemoryLevel(
       name: name, capacity: capacity, operands: operands, isPerUnit: isPerUnit,
       isDoubleBuffered: isDoubleBuffered, wordBits: 64, readBandwidth: BitsPerCycle(64),
