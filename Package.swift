@@ -34,7 +34,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
     // Floor 0: values without dependencies.
@@ -71,7 +70,6 @@ let package = Package(
         "Simulation", "CZlib",
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     // Floor 6.
     library(
@@ -108,6 +106,8 @@ let package = Package(
         "Simulation", "Interchange", "NetworkReference",
       ],
       exclude: ["Fixtures"]),
+    tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),
+    tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -1,0 +1,132 @@
+import Devices
+import Mappings
+import Quantities
+
+/// The cycles of a layer: computing, overhead and stalls, which add up to the total exactly.
+///
+/// - Model: the array does one step of the mapping in `1 / rate` cycles, however few units are active.
+///   A systolic array pays, for every change of its stationary operand, `rows + columns - 2` cycles to fill
+///   and drain, and `rows` more to load weights or inputs that stay, unless the first per-unit level is
+///   double buffered. Every level has one read and one write port that its operands share; per-unit
+///   levels have them in each active unit. Tiles of double-buffered levels, of per-unit levels and of
+///   the multipliers move while the array computes: the layer takes as long as the busiest of array and
+///   ports. Tiles of the other levels move while it waits: their slowest port adds up. The first load of a
+///   double-buffered tile and the refresh and row misses of a DRAM are ignored.
+/// - Validity: array cycles are SCALE-Sim's for one GEMM (output, weight and input stationary).
+struct CycleCount {
+  var compute: Cycles
+  var overhead: Cycles
+  var stalls: [Stall]
+
+  var total: Cycles { stalls.reduce(compute + overhead) { $0 + $1.cycles } }
+
+  /// How long one operand keeps one port busy.
+  private struct Demand {
+    var level: Int
+    var operand: Operand
+    var cycles: Int
+  }
+
+  init(
+    mapping: LegalMapping, accesses: AccessCounts, traffic: [LinkTraffic], device: Device,
+    rate: Double
+  ) {
+    let work = mapping.work
+    compute = Self.compute(work, accesses, device.compute, rate)
+    overhead = Self.overhead(work, accesses, device)
+    let isSerial = { (link: LinkTraffic) in
+      guard let child = link.child else { return false }
+      return !device.memories[child].isPerUnit && !device.memories[child].isDoubleBuffered
+    }
+    let units = mapping.activeUnits
+    let busiest = Self.busiest(traffic.filter { !isSerial($0) }, device, units)
+    var waits: [Demand] = []
+    let excess = busiest.reduce(0) { $0 + $1.cycles } - compute.count - overhead.count
+    if excess > 0 { waits += Self.shared(excess, busiest) }
+    for child in device.memories.indices {
+      waits += Self.busiest(traffic.filter { $0.child == child && isSerial($0) }, device, units)
+    }
+    stalls = []
+    for (level, memory) in device.memories.enumerated() {
+      for operand in Operand.allCases {
+        let cycles = waits.filter { $0.level == level && $0.operand == operand }
+          .reduce(0) { $0 + $1.cycles }
+        if cycles == 0 { continue }
+        stalls.append(Stall(level: memory.name, operand: operand, cycles: Cycles(cycles)))
+      }
+    }
+  }
+
+  private static func compute(
+    _ work: LayerWork, _ accesses: AccessCounts, _ compute: Compute, _ rate: Double
+  ) -> Cycles {
+    let outputs = Double(work.elements(of: .outputs))
+    switch work.kind {
+    case .products: return Cycles(Int((Double(accesses.steps) / rate).rounded(.up)))
+    case .pool:
+      return Cycles(
+        Int((Double(work.bounds.iterations) * compute.cyclesPerElement).rounded(.up)))
+    case .elementwise, .movement:
+      return Cycles(Int((outputs * compute.cyclesPerElement).rounded(.up)))
+    case .none: return .zero
+    }
+  }
+
+  private static func overhead(
+    _ work: LayerWork, _ accesses: AccessCounts, _ device: Device
+  ) -> Cycles {
+    let compute = device.compute
+    guard work.kind != .none else { return .zero }
+    var cycles = compute.cyclesPerLayer
+    guard work.kind == .products else { return Cycles(cycles) }
+    let outputs = Double(work.elements(of: .outputs))
+    cycles += Int((outputs * compute.cyclesPerOutput).rounded(.up))
+    if compute.isSystolic {
+      let isHidden = device.memories.first(where: \.isPerUnit)?.isDoubleBuffered ?? false
+      let isLoaded = compute.dataflow.stationary != .outputs && !isHidden
+      let pass = compute.rows + compute.columns - 2 + (isLoaded ? compute.rows : 0)
+      cycles += accesses.passes * pass
+    }
+    return Cycles(cycles)
+  }
+
+  /// The demands on the port that is busy longest.
+  private static func busiest(
+    _ traffic: [LinkTraffic], _ device: Device, _ units: Int
+  ) -> [Demand] {
+    var longest: [Demand] = []
+    var most = 0
+    for (level, memory) in device.memories.enumerated() {
+      for isWrite in [false, true] {
+        let bandwidth = isWrite ? memory.writeBandwidth : memory.readBandwidth
+        let demands = Operand.allCases.map { operand in
+          var bits = 0
+          for link in traffic where link.operand == operand {
+            for port in link.ports where port.level == level && port.isWrite == isWrite {
+              bits += port.bits
+            }
+          }
+          let share = memory.isPerUnit ? (bits + units - 1) / units : bits
+          return Demand(
+            level: level, operand: operand, cycles: bandwidth.cycles(for: Bits(share)).count)
+        }
+        let cycles = demands.reduce(0) { $0 + $1.cycles }
+        if cycles > most { (most, longest) = (cycles, demands) }
+      }
+    }
+    return longest
+  }
+
+  /// A number of cycles shared out in proportion to the demands, exactly.
+  private static func shared(_ cycles: Int, _ demands: [Demand]) -> [Demand] {
+    let whole = demands.reduce(0) { $0 + $1.cycles }
+    var before = 0
+    var given = 0
+    return demands.map { demand in
+      before += demand.cycles
+      let upTo = Int((Double(cycles) * (Double(before) / Double(whole))).rounded())
+      defer { given = upTo }
+      return Demand(level: demand.level, operand: demand.operand, cycles: upTo - given)
+    }
+  }
+}

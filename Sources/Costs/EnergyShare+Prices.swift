@@ -1,0 +1,41 @@
+import Devices
+import Mappings
+import Quantities
+
+extension EnergyShare {
+  /// The energy of a layer by component: counts times prices.
+  ///
+  /// - Model: a bit costs the same wherever it lies; static energy, clock tree and network on chip are
+  ///   in the prices or nowhere. A pool costs an addition a tap, an element-wise layer one an output;
+  ///   movement costs its accesses only. An operand without a price is free.
+  /// - Validity: as good as the prices of the device file.
+  static func shares(
+    of work: LayerWork, accesses: [LevelAccess], device: Device
+  ) -> [EnergyShare] {
+    var shares = [EnergyShare(component: "compute", energy: compute(work, device))]
+    for memory in device.memories {
+      var energy = Picojoules.zero
+      for access in accesses where access.level == memory.name {
+        if let price = memory.readEnergy[access.operand] { energy += access.readBits * price }
+        if let price = memory.writeEnergy[access.operand] { energy += access.writeBits * price }
+      }
+      shares.append(EnergyShare(component: memory.name, energy: energy))
+    }
+    return shares
+  }
+
+  private static func compute(_ work: LayerWork, _ device: Device) -> Picojoules {
+    let price = device.compute.macEnergy
+    let widths = work.widths
+    switch work.kind {
+    case .products:
+      return price.energy(
+        weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+        * work.macs
+    case .pool: return price.addition(accumulator: widths.partialSums) * work.bounds.iterations
+    case .elementwise:
+      return price.addition(accumulator: widths.partialSums) * work.elements(of: .outputs)
+    case .movement, .none: return .zero
+    }
+  }
+}

@@ -1,0 +1,127 @@
+public import Devices
+public import Mappings
+public import Quantities
+
+/// What one operand does at one memory level during a layer.
+public struct LevelAccess: Hashable, Sendable {
+  /// The name of the level.
+  public var level: String
+  /// The operand.
+  public var operand: Operand
+  /// Elements read.
+  public var reads: Int
+  /// Elements written.
+  public var writes: Int
+  /// The bits read, each element in its own width.
+  public var readBits: Bits
+  /// The bits written, each element in its own width.
+  public var writeBits: Bits
+
+  /// The bits moved.
+  public var bits: Bits { readBits + writeBits }
+}
+
+/// Cycles in which the array waits for a memory.
+public struct Stall: Hashable, Sendable {
+  /// The name of the level whose port it waits for.
+  public var level: String
+  /// The operand that it waits for.
+  public var operand: Operand
+  /// How long.
+  public var cycles: Cycles
+}
+
+/// The energy of one component.
+public struct EnergyShare: Hashable, Sendable {
+  /// The name of a memory level, or `compute`.
+  public var component: String
+  /// The energy.
+  public var energy: Picojoules
+}
+
+/// What no mapping of a layer can undercut.
+public struct LowerBounds: Hashable, Sendable {
+  /// The multiply-accumulates over the peak rate of the array at these widths.
+  public var computeCycles: Cycles
+  /// Weights, biases and touched inputs read once and outputs written once.
+  public var trafficBits: Bits
+}
+
+/// What a layer costs on a device.
+public struct LayerCost: Hashable, Sendable {
+  /// The name of the layer.
+  public var name: String
+  /// The multiply-accumulates, padding taps included.
+  public var macs: Int
+  /// All cycles: `computeCycles + overheadCycles` and the stalls.
+  public var cycles: Cycles
+  /// The cycles in which the array computes.
+  public var computeCycles: Cycles
+  /// The cycles that filling and draining, finished outputs and starting the layer take.
+  public var overheadCycles: Cycles
+  /// The cycles in which it waits, by level and operand; none of them is zero.
+  public var stalls: [Stall]
+  /// The multiply-accumulates over what the peak rate would do in all cycles: 0 to 1.
+  public var utilization: Double
+  /// The energy of each component: `compute`, then the levels, outermost first.
+  public var energy: [EnergyShare]
+  /// The accesses, level by level, outermost first, and by operand.
+  public var accesses: [LevelAccess]
+  /// What no mapping can undercut.
+  public var lowerBounds: LowerBounds
+  /// The mapping for people: one line a level.
+  public var mapping: String
+
+  /// The energy of all components.
+  public var totalEnergy: Picojoules { energy.reduce(.zero) { $0 + $1.energy } }
+
+  /// The cycles of all stalls.
+  public var stallCycles: Cycles { stalls.reduce(.zero) { $0 + $1.cycles } }
+}
+
+extension LayerCost {
+  /// The cost of a layer under a given mapping.
+  ///
+  /// - Throws: when no row of the throughput table is as wide as the operands.
+  public init(mapping: LegalMapping, accesses: AccessCounts, device: Device) throws(MappingError) {
+    let work = mapping.work
+    let rate = try device.compute.peak(of: work)
+    let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
+    let cycles = CycleCount(
+      mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
+    let levels = LevelAccess.accesses(traffic, device: device)
+    let peak = rate * Double(device.compute.units)
+    name = work.name
+    macs = work.macs
+    self.cycles = cycles.total
+    computeCycles = cycles.compute
+    overheadCycles = cycles.overhead
+    stalls = cycles.stalls
+    utilization =
+      cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
+    energy = EnergyShare.shares(of: work, accesses: levels, device: device)
+    self.accesses = levels
+    lowerBounds = LowerBounds(
+      computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
+      trafficBits: work.compulsoryBits)
+    self.mapping = mapping.text
+  }
+}
+
+extension Compute {
+  /// The multiply-accumulates a cycle and unit for a layer; 1 for a layer without products.
+  func peak(of work: LayerWork) throws(MappingError) -> Double {
+    guard work.kind == .products else { return 1 }
+    let widths = work.widths
+    guard
+      let rate = macsPerCycle(
+        weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+    else {
+      throw MappingError(
+        layer: work.name,
+        reason: .widths(
+          weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums))
+    }
+    return rate
+  }
+}

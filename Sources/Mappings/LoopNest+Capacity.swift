@@ -1,0 +1,90 @@
+import Devices
+import Quantities
+
+extension LoopNest {
+  /// The first level whose tiles do not fit, as the reason of an error, or nil when all fit.
+  func overflow(of device: Device) -> MappingError.Reason? {
+    for index in levels.indices {
+      let memory = device.memories[index]
+      guard memory.capacity != nil || !memory.operandCapacity.isEmpty else { continue }
+      var shared: [Operand] = []
+      var needed = 0
+      for operand in Operand.allCases where levels[index].operands.contains(operand) {
+        let bits = occupied(operand, at: index, isDoubleBuffered: memory.isDoubleBuffered)
+        if let own = memory.operandCapacity[operand] {
+          if bits > own.count {
+            return .capacity(
+              level: memory.name, operands: [operand], needed: Bits(bits), capacity: own)
+          }
+        } else {
+          shared.append(operand)
+          needed += bits
+        }
+      }
+      if let capacity = memory.capacity, needed > capacity.count {
+        return .capacity(
+          level: memory.name, operands: shared, needed: Bits(needed), capacity: capacity)
+      }
+    }
+    return nil
+  }
+
+  /// The bits that an operand occupies at a level.
+  ///
+  /// The outermost level that holds an operand holds all of it. A tile that changes is stored twice
+  /// when the level is double buffered.
+  private func occupied(_ operand: Operand, at index: Int, isDoubleBuffered: Bool) -> Int {
+    let level = levels[index]
+    let isHome = holders(of: operand).first == index
+    let depth = isHome ? 0 : level.depth
+    let extents = LoopAxis.allCases.map { extent($0, depth: depth) }
+    func product(_ axes: LoopAxis...) -> Int { axes.reduce(1) { $0 * extents[$1.index] } }
+    let changes = loops[..<depth].indices.contains { position in
+      operand.depends(on: loops[position].axis) && isRepeated(position)
+    }
+    let copies = isDoubleBuffered && changes ? 2 : 1
+    let widths = work.widths
+    switch operand {
+    case .weights:
+      let biases = level.isPerUnit ? 0 : product(.groups, .outputChannels) * widths.bias
+      let weights =
+        product(.groups, .outputChannels, .inputChannels, .kernelRows, .kernelColumns)
+        * widths.weights
+      return (weights + biases) * copies
+    case .inputs:
+      let rows = work.bounds.rows.largest(
+        outputs: product(.outputRows), taps: product(.kernelRows))
+      let columns = work.bounds.columns.largest(
+        outputs: product(.outputColumns), taps: product(.kernelColumns))
+      return product(.batch, .groups, .inputChannels) * rows * columns * work.inputCount
+        * widths.inputs * copies
+    case .outputs:
+      let width = level.isPerUnit || holdsPartialSums(index) ? widths.partialSums : widths.outputs
+      return product(.batch, .groups, .outputChannels, .outputRows, .outputColumns) * width * copies
+    }
+  }
+
+  /// Whether a loop in time has several iterations.
+  private func isRepeated(_ position: Int) -> Bool {
+    let loop = loops[position]
+    return !loop.isSpatial && extent(loop.axis, depth: position) > loop.tile
+  }
+
+  /// Whether outputs return to a shared level before they are finished.
+  ///
+  /// They do when a loop over products encloses one over outputs, both outside the next level inwards.
+  private func holdsPartialSums(_ index: Int) -> Bool {
+    guard work.kind == .products else { return false }
+    let child = holders(of: .outputs).first { $0 > index }
+    let depth = child.map { levels[$0].depth } ?? loops.count
+    guard
+      let outer = loops[..<depth].indices.first(where: {
+        loops[$0].axis.isReduction && isRepeated($0)
+      })
+    else { return false }
+    if child == nil, !latched.contains(.outputs) { return true }
+    return loops[outer..<depth].indices.contains {
+      !loops[$0].axis.isReduction && isRepeated($0)
+    }
+  }
+}

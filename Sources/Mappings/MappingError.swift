@@ -1,0 +1,68 @@
+public import Devices
+public import Quantities
+
+/// Why a layer cannot be mapped onto a device, in one line.
+public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The rule that is broken.
+  public enum Reason: Hashable, Sendable {
+    /// The smallest tile, or the tile of a given mapping, is larger than a memory level.
+    case capacity(level: String, operands: [Operand], needed: Bits, capacity: Bits)
+    /// No row of the throughput table is as wide as the operands.
+    case widths(weights: Int, activations: Int, accumulator: Int)
+    /// No level that all units share holds an operand.
+    case homeless(Operand)
+    /// A level that all units share lies inside one that each unit has for itself.
+    case order(level: String)
+    /// The mapping has loops for another number of levels than the device has.
+    case levels(mapping: Int, device: Int)
+    /// A loop enlarges the tile it divides, or divides it into nothing.
+    case tile(LoopAxis, Int)
+    /// The loops over an axis end above single iterations.
+    case uncovered(LoopAxis)
+    /// The loops in space need more units than there are.
+    case space(needed: Int, available: Int, isRows: Bool)
+  }
+
+  /// The name of the layer.
+  public var layer: String
+  /// The rule that is broken.
+  public var reason: Reason
+
+  /// A broken rule.
+  public init(layer: String, reason: Reason) {
+    self.layer = layer
+    self.reason = reason
+  }
+
+  /// One line: the place, the rule, the remedy.
+  public var description: String {
+    switch reason {
+    case .capacity(let level, let operands, let needed, let capacity):
+      let names = operands.map(\.rawValue).joined(separator: " and ")
+      return "layer \(layer): \(level): \(names) need \(needed.count) bits at least but it holds "
+        + "\(capacity.count); give \(level) more capacity or narrow the operands"
+    case .widths(let weights, let activations, let accumulator):
+      return "layer \(layer): compute.throughput: no row holds \(weights)-bit weights, "
+        + "\(activations)-bit activations and \(accumulator)-bit accumulators; "
+        + "add a row as wide or narrow the operands"
+    case .homeless(let operand):
+      return "layer \(layer): memories: no shared level holds \(operand.rawValue); "
+        + "add \(operand.rawValue) to the operands of the outermost level"
+    case .order(let level):
+      return "layer \(layer): \(level): a shared level lies inside a per-unit level; "
+        + "list the shared levels first"
+    case .levels(let mapping, let device):
+      return "layer \(layer): the mapping has loops for \(mapping) levels but the device has "
+        + "\(device); give one list of loops a level"
+    case .tile(let axis, let tile):
+      return "layer \(layer): loop \(axis.letter): a tile of \(tile) does not divide the tile "
+        + "around it; tiles are at least 1 and never grow inwards"
+    case .uncovered(let axis):
+      return "layer \(layer): loop \(axis.letter): the innermost tile is larger than 1; "
+        + "add a loop of tile 1"
+    case .space(let needed, let available, let isRows):
+      return "layer \(layer): the loops along the \(isRows ? "rows" : "columns") need \(needed) "
+        + "units but the array has \(available); unroll less"
+    }
+  }
+}
