@@ -92,6 +92,7 @@ let package = Package(
       swiftSettings: settings, linkerSettings: math),
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
+    tests("Interchange", ["Interchange", "Networks", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
