@@ -1,5 +1,5 @@
 public import Arithmetic
-public import Costs
+internal import Costs
 public import Devices
 public import Execution
 public import Mappings

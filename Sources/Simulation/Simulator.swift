@@ -1,5 +1,5 @@
 public import Execution
-internal import Networks
+public import Networks
 public import Quantization
 internal import Statistics
 

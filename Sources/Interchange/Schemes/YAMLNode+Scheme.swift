@@ -1,0 +1,83 @@
+internal import Arithmetic
+internal import Networks
+internal import Quantization
+
+extension YAMLNode {
+  /// A number format such as `int8` or `fixed8`, or nil (reported).
+  func format(_ problems: inout YAMLProblems) -> NumberFormat? {
+    guard let text = text(example: "int8", &problems) else { return nil }
+    guard let format = NumberFormat(spelling: text) else {
+      problems.add(
+        place, "\"\(text)\" is not a number format", "write e.g. int8, uint4, fixed8 or ufixed8")
+      return nil
+    }
+    return format
+  }
+
+  /// An accumulator such as `16:saturate`, or nil (reported).
+  func accumulator(_ problems: inout YAMLProblems) -> Accumulator? {
+    guard let text = text(example: "16:saturate", &problems) else { return nil }
+    do throws(Accumulator.SpellingError) {
+      return try Accumulator(spelling: text)
+    } catch {
+      switch error {
+      case .form:
+        problems.add(
+          place, "\"\(text)\" is not an accumulator", "write e.g. 16:saturate, 32:wrap or unlimited"
+        )
+      case .width(let bits):
+        problems.add(
+          place, "an accumulator has 2 to 64 bits, not \(bits)", "write e.g. 16:saturate")
+      }
+      return nil
+    }
+  }
+
+  /// What a scheme says of one layer, or nil (reported).
+  func layerScheme(_ problems: inout YAMLProblems) -> LayerScheme? {
+    var layer = LayerScheme()
+    if case .empty = content { return layer }
+    let keys = [
+      "weights", "activations", "granularity", "calibrator", "accumulator", "output",
+      "weightScales",
+    ]
+    guard let map = mapping(keys: keys, &problems) else { return nil }
+    layer.weights = map["weights"]?.format(&problems)
+    layer.activations = map["activations"]?.format(&problems)
+    layer.granularity = map["granularity"]?.choice(of: Granularity.self, &problems)
+    layer.calibrator = map["calibrator"]?.choice(of: Calibrator.self, &problems)
+    layer.accumulator = map["accumulator"]?.accumulator(&problems)
+    layer.output = map["output"]?.activationQuantization(&problems)
+    if let node = map["weightScales"],
+      let nodes = node.sequence(example: "[0.01, 0.02]", &problems)
+    {
+      layer.weightScales = nodes.compactMap { $0.scale(&problems) }
+      if nodes.isEmpty {
+        problems.add(node.place, "the list is empty", "write one scale, or one for each channel")
+      }
+    }
+    return layer
+  }
+
+  /// `{format: uint8, scale: 0.05, zeroPoint: 128}`, or nil (reported).
+  private func activationQuantization(_ problems: inout YAMLProblems) -> ActivationQuantization? {
+    guard let map = mapping(keys: ["format", "scale", "zeroPoint"], &problems) else { return nil }
+    let format = map.required("format", example: "format: uint8", &problems)?.format(&problems)
+    let scale = map.required("scale", example: "scale: 0.05", &problems)?.scale(&problems)
+    let zeroPoint = map.required("zeroPoint", example: "zeroPoint: 128", &problems)
+    guard let format, let scale, let zeroPoint else { return nil }
+    let codes = format.integer.lowest...format.integer.highest
+    guard let zero = zeroPoint.integer(in: codes, example: 0, &problems) else { return nil }
+    return ActivationQuantization(format: format, scale: scale, zeroPoint: zero)
+  }
+
+  /// A positive number, or nil (reported).
+  private func scale(_ problems: inout YAMLProblems) -> Double? {
+    guard let scale = number(example: "0.05", &problems) else { return nil }
+    guard scale > 0 else {
+      problems.add(place, "a scale must be above zero, not \(scale)", "write e.g. 0.05")
+      return nil
+    }
+    return scale
+  }
+}

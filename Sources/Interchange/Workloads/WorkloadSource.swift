@@ -1,0 +1,137 @@
+internal import Foundation
+internal import Networks
+public import Simulation
+internal import Tensors
+
+/// Which network to run and on what: a workload or network file, with what the user said instead.
+public struct WorkloadSource: Sendable {
+  /// The samples that choose the scales when none are given: the first ones of the inputs.
+  public static let defaultCalibrationCount = 64
+
+  /// The workload file, network file or topology.
+  public var path: String
+  /// Inputs instead of the workload's.
+  public var inputs: String?
+  /// Labels instead of the workload's.
+  public var labels: String?
+  /// Calibration inputs instead of the workload's.
+  public var calibration: String?
+  /// The samples to simulate; all when nil.
+  public var samples: Int?
+  /// The samples to calibrate with; all of a calibration array, 64 of the inputs, when nil.
+  public var calibrationSamples: Int?
+  /// Gaussian weights and random inputs for a topology.
+  public var randomWeights: UInt64?
+
+  /// A source of a file.
+  public init(path: String) { self.path = path }
+
+  /// The file with its data bound and checked.
+  ///
+  /// - Throws: `YAMLError`, `ONNXError`, `TopologyError`, `NumPyError`, `NetworkError` or
+  ///   `WorkloadError`, each one clear line.
+  public func workload() throws -> Workload {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw WorkloadError(file: path, problem: "there is no such file; check the path")
+    }
+    let isWorkload = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
+    var file =
+      isWorkload ? try WorkloadFile.workload(at: path) : WorkloadFile(network: path)
+    if let inputs { file.inputs = inputs }
+    if let labels { file.labels = labels }
+    if let calibration { file.calibration = calibration }
+    if isWorkload && inputs != nil && labels == nil { file.labels = nil }
+    var network = try NetworkFile.network(at: file.network)
+    if let seed = randomWeights {
+      guard network.lacksWeights else {
+        throw WorkloadError(
+          file: file.network, problem: "it has weights; leave out --random-weights")
+      }
+      network = network.withRandomWeights(seed: seed)
+    }
+    // Check before fusing: the layer that the user named is the one that the message names.
+    _ = try network.verified()
+    let verified = try network.fused().verified()
+    var workload = Workload(network: verified)
+    guard file.inputs != nil || randomWeights != nil else {
+      if let labels = file.labels {
+        throw WorkloadError(file: labels, problem: "labels need inputs; give --inputs too")
+      }
+      return workload
+    }
+    guard !network.lacksWeights else {
+      throw WorkloadError(
+        file: file.network,
+        problem: "it has shapes but no weights, so inputs cannot be run through it; "
+          + "add --random-weights SEED, or leave out --inputs")
+    }
+    let evaluation = try evaluation(file, verified)
+    workload.evaluation = samples.map { evaluation.prefix($0) } ?? evaluation
+    workload.labels = try file.labels.map {
+      try Self.labels(
+        at: $0, offset: file.labelOffset, inputs: evaluation.count,
+        classes: verified.shapes[verified.network.output].count)
+    }
+    workload.labels = workload.labels.map { Array($0.prefix(workload.evaluation?.count ?? 0)) }
+    workload.calibration = try calibration(file, verified, evaluation)
+    return workload
+  }
+
+  private func evaluation(_ file: WorkloadFile, _ network: VerifiedNetwork) throws -> SampleSet {
+    guard let inputs = file.inputs else {
+      return SampleSet.random(
+        count: samples ?? 1, elements: network.shapes[0].count, seed: randomWeights ?? 0)
+    }
+    guard file.encoding == .values else {
+      throw WorkloadError(
+        file: path,
+        problem: "encoding: codes needs an integer network, \(Self.name(file.network)) is a float "
+          + "one; write encoding: values and a preprocess")
+    }
+    return try SampleArray(
+      path: inputs, shape: network.shapes[0], layout: file.layout,
+      preprocessing: file.preprocessing
+    ).samples
+  }
+
+  private func calibration(
+    _ file: WorkloadFile, _ network: VerifiedNetwork, _ evaluation: SampleSet
+  ) throws -> SampleSet {
+    guard let calibration = file.calibration else {
+      return evaluation.prefix(calibrationSamples ?? Self.defaultCalibrationCount)
+    }
+    let set = try SampleArray(
+      path: calibration, shape: network.shapes[0], layout: file.layout,
+      preprocessing: file.preprocessing
+    ).samples
+    return calibrationSamples.map { set.prefix($0) } ?? set
+  }
+
+  private static func name(_ path: String) -> String {
+    URL(fileURLWithPath: path).lastPathComponent
+  }
+
+  /// The labels of a file, offset added, each one of the classes.
+  private static func labels(at path: String, offset: Int, inputs: Int, classes: Int) throws
+    -> [Int]
+  {
+    let array = try NumPyFile.array(at: path)
+    guard array.isInteger else {
+      throw WorkloadError(
+        file: path, problem: "labels are whole numbers, not \(array.elementType); convert them")
+    }
+    guard array.count == array.sampleCount, array.count == inputs else {
+      throw WorkloadError(
+        file: path,
+        problem: "\(array.count) labels for \(inputs) inputs; give exactly one for each input")
+    }
+    let labels = array.integers(0..<array.count).map { $0 + offset }
+    if let wrong = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw WorkloadError(
+        file: path,
+        problem: "label \(labels[wrong]) of sample \(wrong) (offset \(offset) included) is none of "
+          + "the network's \(classes) outputs; check labelOffset")
+    }
+    return labels
+  }
+}
