@@ -5,11 +5,14 @@ extension Device {
   /// The widest operands that a throughput table must cover, so that every legal run has a row.
   public static let widestOperandBits = 16
 
+  /// The clocks that a device may have, in Hz.
+  public static let clocks: ClosedRange<Double> = 1...1e12
+
   /// All rules that the parts break, alone or together; empty for a device that can be simulated.
   public var problems: [DeviceProblem] {
     var problems = DeviceProblems()
     problems.require(
-      clock.value > 0 && clock.value.isFinite, "clock", "a clock must be above zero",
+      Self.clocks.contains(clock.value), "clock", "a clock must lie between 1 Hz and 1 THz",
       "write e.g. \"200 MHz\"")
     problems.require(
       technology >= 1, "technology", "a technology node must be 1 nm or more",

@@ -66,6 +66,17 @@ extension DeviceReader {
       .number(example: example, &problems)
   }
 
+  /// A number of units that must be whole and not absurd, or nil (reported).
+  mutating func whole(_ value: Double?, _ unit: String, at node: YAMLNode?) -> Int? {
+    guard let value, let node else { return nil }
+    guard value.rounded() == value, abs(value) < 0x1p53 else {
+      problems.add(
+        node.place, "must be a whole number of \(unit) below 2^53", "round it, or check the unit")
+      return nil
+    }
+    return Int(value)
+  }
+
   private mutating func record(_ source: String?, for node: YAMLNode, kind: FigureKind) {
     guard let source else {
       problems.add(

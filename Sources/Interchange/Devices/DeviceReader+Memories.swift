@@ -21,8 +21,9 @@ extension DeviceReader {
     let operands = map.required("operands", example: "operands: [weights, inputs]", &problems)?
       .choices(of: Operand.self, &problems)
     let word = number(map, "word", .width, example: "word: 64 bit", from: source)
-    let wordBits = wholeBits(word, at: map["word"]) ?? 1
-    let bandwidth = YAMLUnits.bandwidth(clock: clock.value > 0 ? clock.value : 1)
+    let wordBits = whole(word, "bits", at: map["word"]) ?? 1
+    let bandwidth = YAMLUnits.bandwidth(
+      clock: Device.clocks.contains(clock.value) ? clock.value : 1e6)
     let read = number(
       map, "readBandwidth", bandwidth, example: "readBandwidth: 64 bit/cycle", from: source)
     let write = number(
@@ -30,7 +31,7 @@ extension DeviceReader {
     let isPerUnit = map["perUnit"]?.flag(&problems) ?? false
     let isDoubleBuffered = map["doubleBuffered"]?.flag(&problems) ?? false
     var level = MemoryLevel(
-      name: name ?? node.place.path, capacity: nil, operands: Set(operands ?? []),
+      name: name ?? node.place.path, capacity: nil, operands: Set(operands ?? Operand.allCases),
       isPerUnit: isPerUnit, isDoubleBuffered: isDoubleBuffered, wordBits: wordBits,
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
@@ -78,17 +79,7 @@ extension DeviceReader {
   private mutating func capacity(_ node: YAMLNode, from source: String?) -> Bits? {
     if case .scalar("unlimited", _) = node.content { return nil }
     let value = figure(node, kind: .architecture, from: source)
-    return wholeBits(value?.quantity(.capacity, &problems), at: value).map(Bits.init)
-  }
-
-  /// A number of bits that must be whole and not absurd, or nil (reported).
-  private mutating func wholeBits(_ value: Double?, at node: YAMLNode?) -> Int? {
-    guard let value, let node else { return nil }
-    guard value.rounded() == value, abs(value) < 0x1p53 else {
-      problems.add(node.place, "must be a whole number of bits below 2^53", "write e.g. \"64 bit\"")
-      return nil
-    }
-    return Int(value)
+    return whole(value?.quantity(.capacity, &problems), "bits", at: value).map(Bits.init)
   }
 
   /// The energies of access of a level: one for all its operands or a block with one for each.

@@ -36,7 +36,8 @@ struct DeviceReader {
     let memories = map?.required("memories", example: "memories: …", &problems)
       .flatMap { self.memories($0, clock: clock) }
     return Device(
-      name: name, summary: summary ?? "", technology: Int((technology ?? 1).rounded()),
+      name: name, summary: summary ?? "",
+      technology: whole(technology, "nm", at: map?["technology"]) ?? 1,
       clock: clock, arithmetic: arithmetic ?? ArithmeticSpec(), compute: compute ?? .standIn,
       memories: memories ?? [], sources: sources)
   }

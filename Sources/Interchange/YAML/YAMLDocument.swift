@@ -69,14 +69,12 @@ package struct YAMLDocument: Sendable {
   private static func keyStart(
     _ mark: Mark, in text: [Unicode.Scalar], path: String
   ) throws(YAMLError) -> Int {
+    let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
     var index = 0
     var line = 1
     while line < mark.line, index < text.count {
-      if text[index] == "\n"
-        || (text[index] == "\r" && text[min(index + 1, text.count - 1)] != "\n")
-      {
-        line += 1
-      }
+      let isPair = text[index] == "\r" && index + 1 < text.count && text[index + 1] == "\n"
+      if breaks.contains(text[index]) && !isPair { line += 1 }
       index += 1
     }
     index += mark.column - 1

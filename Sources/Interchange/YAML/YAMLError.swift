@@ -47,7 +47,7 @@ package struct YAMLProblems: Sendable {
 
   /// Adds a problem: the rule that is broken and how to repair it.
   package mutating func add(_ place: YAMLPlace, _ rule: String, _ remedy: String) {
-    found.append(Problem(place: place, text: "\(rule); \(remedy)"))
+    found.append(Problem(place: place, text: Self.oneLine("\(rule); \(remedy)")))
   }
 
   /// Whether something at this path, inside it or around it was already reported.
@@ -69,9 +69,14 @@ package struct YAMLProblems: Sendable {
     throw YAMLError(
       problems: ordered.map { _, problem in
         let place = problem.place
-        let path = place.path.isEmpty ? "file" : place.path
+        let path = place.path.isEmpty ? "file" : Self.oneLine(place.path)
         return "\(file):\(place.line):\(place.column): \(path): \(problem.text)"
       })
+  }
+
+  /// The text with line breaks and other control characters as spaces.
+  private static func oneLine(_ text: String) -> String {
+    String(text.map { $0.isNewline || ($0.asciiValue ?? 32) < 32 ? " " : $0 })
   }
 
   private static func contains(_ outer: String, _ inner: String) -> Bool {

@@ -1,13 +1,16 @@
 extension YAMLNode {
-  /// The text of a scalar, or nil (reported).
+  /// The text of a scalar of one line, or nil (reported).
   package func text(example: String, _ problems: inout YAMLProblems) -> String? {
-    if case .scalar(let text, _) = content, !text.isEmpty { return text }
-    if case .scalar = content {
-      problems.add(place, "must not be empty", "write e.g. \(example)")
-    } else {
+    guard case .scalar(let text, _) = content else {
       reportWrongType("text", example: example, &problems)
+      return nil
     }
-    return nil
+    guard !text.isEmpty, !text.contains(where: \.isNewline) else {
+      let rule = text.isEmpty ? "must not be empty" : "must be one line"
+      problems.add(place, rule, "write e.g. \(example)")
+      return nil
+    }
+    return text
   }
 
   /// A whole number written in digits, or nil (reported).
@@ -70,15 +73,19 @@ extension YAMLNode {
     let example = "[\(names.prefix(2).joined(separator: ", "))]"
     guard let nodes = sequence(example: example, &problems) else { return nil }
     var chosen: [Choice] = []
+    var areKnown = true
     for node in nodes {
-      guard let choice = node.choice(of: type, &problems) else { continue }
+      guard let choice = node.choice(of: type, &problems) else {
+        areKnown = false
+        continue
+      }
       if chosen.contains(choice) {
         problems.add(node.place, "\"\(choice.rawValue)\" is listed twice", "keep one")
       } else {
         chosen.append(choice)
       }
     }
-    return chosen
+    return areKnown ? chosen : nil
   }
 
   /// The value of decimal digits with an optional sign, point and exponent; nil for anything else.
