@@ -27,6 +27,7 @@ struct AccessCounter: Sendable {
   }
 
   private var bounds = LoopBounds()
+  private var byDepth: [Int: [AxisProfile]] = [:]
   private var windows: [WindowKey: WindowProfile] = [:]
   private var axes: [AxisKey: AxisProfile] = [:]
 
@@ -37,6 +38,7 @@ struct AccessCounter: Sendable {
       windows.removeAll(keepingCapacity: true)
       axes.removeAll(keepingCapacity: true)
     }
+    byDepth.removeAll(keepingCapacity: true)
     var links: [OperandLink] = []
     for operand in nest.work.operands {
       let holders = nest.holders(of: operand)
@@ -91,33 +93,39 @@ struct AccessCounter: Sendable {
     let columns =
       operand == .inputs
       ? window(nest, .outputColumns, .kernelColumns, nest.work.bounds.columns, depth) : nil
+    let relevant = LoopAxis.allCases.map { operand.depends(on: $0) }
     var labels = [Int](repeating: 0, count: profiles.count)
     var arrivals = Arrivals()
     var before = Arrivals()
     for position in 0...depth {
-      if position > 0 { labels[nest.loops[position - 1].axis.index] += 1 }
+      if position > 0 {
+        let axis = nest.loops[position - 1].axis.index
+        labels[axis] += 1
+        // Only a loop that the operand depends on adds to the elements inside.
+        if isKept && !relevant[axis] { continue }
+      }
       if !isKept && position < depth { continue }
       var inside = Arrivals(union: 1, units: 1, events: 1)
       var otherSteps = 1
       var otherUnits = 1
-      for axis in LoopAxis.allCases {
-        let label = labels[axis.index]
-        let profile = profiles[axis.index]
-        guard operand.depends(on: axis) else {
-          otherSteps *= profile.stepsAtZero[label]
-          otherUnits *= profile.unitsAtZero[label]
-          continue
+      for axis in profiles.indices {
+        let label = labels[axis]
+        if !relevant[axis] {
+          otherSteps *= profiles[axis].stepsAtZero[label]
+          otherUnits *= profiles[axis].unitsAtZero[label]
+        } else {
+          inside.events *= profiles[axis].steps[label]
+          if operand != .inputs || !LoopAxis.allCases[axis].isWindow {
+            inside.union *= profiles[axis].extents[label]
+          }
         }
-        inside.events *= profile.steps[label]
-        if operand == .inputs, axis.isWindow { continue }
-        inside.union *= profile.extents[label]
-        inside.units *= profile.extents[label]
       }
+      inside.units = inside.union
       if let rows, let columns {
         let (p, r) = (labels[LoopAxis.outputRows.index], labels[LoopAxis.kernelRows.index])
         let (q, s) = (labels[LoopAxis.outputColumns.index], labels[LoopAxis.kernelColumns.index])
-        inside.union *= rows.union[p][r] * columns.union[q][s]
-        inside.units *= rows.units[p][r] * columns.units[q][s]
+        inside.union *= rows.union(p, r) * columns.union(q, s)
+        inside.units *= rows.units(p, r) * columns.units(q, s)
       }
       arrivals.union += (inside.union - before.union) * otherSteps
       arrivals.units += (inside.units - before.units) * otherUnits
@@ -127,14 +135,18 @@ struct AccessCounter: Sendable {
     return arrivals
   }
 
+  /// The profiles of all axes under the outermost `depth` loops of the nest being counted.
   private mutating func profiles(_ nest: LoopNest, depth: Int) -> [AxisProfile] {
-    LoopAxis.allCases.map { axis in
+    if let known = byDepth[depth] { return known }
+    let profiles = LoopAxis.allCases.map { axis in
       let key = AxisKey(axis: axis, chain: nest.chain(axis, depth: depth))
       if let known = axes[key] { return known }
       let profile = AxisProfile(bound: bounds[axis], chain: key.chain)
       axes[key] = profile
       return profile
     }
+    byDepth[depth] = profiles
+    return profiles
   }
 
   private mutating func window(

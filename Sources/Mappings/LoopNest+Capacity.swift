@@ -37,31 +37,14 @@ extension LoopNest {
     let level = levels[index]
     let isHome = holders(of: operand).first == index
     let depth = isHome ? 0 : level.depth
-    let extents = LoopAxis.allCases.map { extent($0, depth: depth) }
-    func product(_ axes: LoopAxis...) -> Int { axes.reduce(1) { $0 * extents[$1.index] } }
     let changes = loops[..<depth].indices.contains { position in
       operand.depends(on: loops[position].axis) && isRepeated(position)
     }
-    let copies = isDoubleBuffered && changes ? 2 : 1
-    let widths = work.widths
-    switch operand {
-    case .weights:
-      let biases = level.isPerUnit ? 0 : product(.groups, .outputChannels) * widths.bias
-      let weights =
-        product(.groups, .outputChannels, .inputChannels, .kernelRows, .kernelColumns)
-        * widths.weights
-      return (weights + biases) * copies
-    case .inputs:
-      let rows = work.bounds.rows.largest(
-        outputs: product(.outputRows), taps: product(.kernelRows))
-      let columns = work.bounds.columns.largest(
-        outputs: product(.outputColumns), taps: product(.kernelColumns))
-      return product(.batch, .groups, .inputChannels) * rows * columns * work.inputCount
-        * widths.inputs * copies
-    case .outputs:
-      let width = level.isPerUnit || holdsPartialSums(index) ? widths.partialSums : widths.outputs
-      return product(.batch, .groups, .outputChannels, .outputRows, .outputColumns) * width * copies
-    }
+    let isPartial = operand == .outputs && (level.isPerUnit || holdsPartialSums(index))
+    let bits = work.tileBits(
+      of: operand, extents: LoopAxis.allCases.map { extent($0, depth: depth) },
+      isPartial: isPartial, isPerUnit: level.isPerUnit)
+    return bits * (isDoubleBuffered && changes ? 2 : 1)
   }
 
   /// Whether a loop in time has several iterations.
@@ -85,6 +68,34 @@ extension LoopNest {
     if child == nil, !latched.contains(.outputs) { return true }
     return loops[outer..<depth].indices.contains {
       !loops[$0].axis.isReduction && isRepeated($0)
+    }
+  }
+}
+
+extension LayerWork {
+  /// The bits of the tile of an operand that spans these extents, by axis.
+  ///
+  /// Biases lie with the weights of shared levels; outputs are as wide as the accumulator while partial.
+  func tileBits(of operand: Operand, extents: [Int], isPartial: Bool, isPerUnit: Bool) -> Int {
+    let groups = extents[LoopAxis.groups.index]
+    let outputChannels = extents[LoopAxis.outputChannels.index]
+    let inputChannels = extents[LoopAxis.inputChannels.index]
+    let outputRows = extents[LoopAxis.outputRows.index]
+    let outputColumns = extents[LoopAxis.outputColumns.index]
+    let kernelRows = extents[LoopAxis.kernelRows.index]
+    let kernelColumns = extents[LoopAxis.kernelColumns.index]
+    let batch = extents[LoopAxis.batch.index]
+    switch operand {
+    case .weights:
+      let each = inputChannels * kernelRows * kernelColumns * widths.weights
+      return groups * outputChannels * (each + (isPerUnit ? 0 : widths.bias))
+    case .inputs:
+      return batch * groups * inputChannels * inputCount * widths.inputs
+        * bounds.rows.largest(outputs: outputRows, taps: kernelRows)
+        * bounds.columns.largest(outputs: outputColumns, taps: kernelColumns)
+    case .outputs:
+      return batch * groups * outputChannels * outputRows * outputColumns
+        * (isPartial ? widths.partialSums : widths.outputs)
     }
   }
 }

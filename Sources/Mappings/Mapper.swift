@@ -61,12 +61,11 @@ public struct Mapper: Sendable {
     for _ in 0..<(levels.count > 1 ? 2 : 1) {
       for level in levels {
         let start = best.plan
+        let tiles = start.largestTiles(at: level)
         for outer in start.orders(at: level - 1) {
           for inner in start.isFeeding(level) ? start.orders(at: level) : [start.orders[level]] {
             let ordered = start.ordered(outer, at: level - 1).ordered(inner, at: level)
-            for tile in ordered.largestTiles(at: level) {
-              consider(ordered.tiled(tile, at: level), &counter)
-            }
+            for tile in tiles { consider(ordered.tiled(tile, at: level), &counter) }
           }
         }
       }

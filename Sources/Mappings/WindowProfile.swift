@@ -1,16 +1,21 @@
 /// What an output axis and its kernel axis touch of the input together, by the innermost loops in time
 /// with several iterations.
 ///
-/// `union[i][j]` counts, over all steps with labels at most i (outputs) and j (taps), the distinct
-/// positions inside the image; `units[i][j]` counts them for each unit on its own. Labels are those
-/// of `AxisProfile`.
+/// Both tables are running sums over all steps with labels at most i (outputs) and j (taps) of the
+/// positions inside the image. Labels are those of `AxisProfile`.
 ///
 /// - Complexity: outputs times taps.
 struct WindowProfile: Sendable {
+  private var unionSums: [Int]
+  private var unitSums: [Int]
+  /// The labels of the taps: the length of a row of the tables.
+  private let width: Int
+
   /// Positions that some unit needs: what a multicast reads.
-  var union: [[Int]]
+  func union(_ output: Int, _ tap: Int) -> Int { unionSums[output * width + tap] }
+
   /// Positions that each unit needs, added up: what the units receive.
-  var units: [[Int]]
+  func units(_ output: Int, _ tap: Int) -> Int { unitSums[output * width + tap] }
 
   /// The indices that the units work on in one step of an axis.
   private struct Step {
@@ -22,9 +27,9 @@ struct WindowProfile: Sendable {
   init(
     outputs: Int, outputChain: [ChainLoop], taps: Int, tapChain: [ChainLoop], sliding: Sliding
   ) {
-    let zeros = [Int](repeating: 0, count: tapChain.count + 1)
-    union = [[Int]](repeating: zeros, count: outputChain.count + 1)
-    units = union
+    width = tapChain.count + 1
+    unionSums = [Int](repeating: 0, count: (outputChain.count + 1) * width)
+    unitSums = unionSums
     var marks = [Int](repeating: 0, count: max(sliding.extent, 0))
     var mark = 0
     let tapSteps = Self.steps(taps, tapChain)
@@ -49,12 +54,12 @@ struct WindowProfile: Sendable {
             }
           }
         }
-        union[output.label][tap.label] += shared
-        units[output.label][tap.label] += own
+        unionSums[output.label * width + tap.label] += shared
+        unitSums[output.label * width + tap.label] += own
       }
     }
-    union = Self.runningSums(union)
-    units = Self.runningSums(units)
+    addUp(&unionSums)
+    addUp(&unitSums)
   }
 
   private static func steps(_ bound: Int, _ chain: [ChainLoop]) -> [Step] {
@@ -78,16 +83,10 @@ struct WindowProfile: Sendable {
     }
   }
 
-  private static func runningSums(_ table: [[Int]]) -> [[Int]] {
-    var sums = table
-    for i in sums.indices {
-      for j in sums[i].indices {
-        if i > 0 { sums[i][j] += sums[i - 1][j] }
-        if j > 0 { sums[i][j] += sums[i][j - 1] }
-        if i > 0, j > 0 { sums[i][j] -= sums[i - 1][j - 1] }
-      }
-    }
-    return sums
+  /// Turns entries into running sums along both directions.
+  private func addUp(_ table: inout [Int]) {
+    for index in table.indices where index % width > 0 { table[index] += table[index - 1] }
+    for index in table.indices where index >= width { table[index] += table[index - width] }
   }
 }
 
