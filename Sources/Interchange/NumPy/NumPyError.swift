@@ -41,6 +41,19 @@ public struct NumPyError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAnArchive(String)
   }
 
+  init(file: String, reason: Reason) {
+    self.file = file
+    self.reason = reason
+  }
+
+  init(file: String, failure: RegularFile.Failure) {
+    self.file = file
+    switch failure {
+    case .system(let action, let message): reason = .system(action: action, message: message)
+    case .notAFile: reason = .notAFile
+    }
+  }
+
   /// The file, the rule and the remedy in one line.
   public var description: String { "\(Self.printable(file, limit: 1024)): \(text)" }
 

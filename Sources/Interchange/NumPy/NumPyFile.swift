@@ -11,14 +11,20 @@ public enum NumPyFile {
   public static func array(at path: String) throws(NumPyError) -> NumPyArray {
     var file = path
     var member: String?
-    if !NumPyBytes.exists(path), let colon = path.lastIndex(of: ":") {
+    if !RegularFile.exists(path), let colon = path.lastIndex(of: ":") {
       let archive = String(path[..<colon])
-      if NumPyBytes.exists(archive) {
+      if RegularFile.exists(archive) {
         file = archive
         member = String(path[path.index(after: colon)...])
       }
     }
-    return try array(bytes: try NumPyBytes.read(file), name: file, member: member)
+    let bytes: [UInt8]
+    do throws(RegularFile.Failure) {
+      bytes = try RegularFile.read(file)
+    } catch {
+      throw NumPyError(file: file, failure: error)
+    }
+    return try array(bytes: bytes, name: file, member: member)
   }
 
   /// The array of the bytes of a `.npy` or `.npz` file.
@@ -93,7 +99,7 @@ public enum NumPyFile {
     case .uint64: append(elements, as: UInt64.self, to: &bytes)
     case .float16, .float32, .float64: preconditionFailure("integers have an integer type")
     }
-    try NumPyBytes.write(bytes, to: path)
+    try store(bytes, at: path)
   }
 
   /// Writes real numbers as a `.npy` file of float32, in C order and little-endian, under a temporary
@@ -107,7 +113,15 @@ public enum NumPyFile {
     precondition(shape.count == elements.count, "an array has as many elements as its shape")
     var bytes = NumPyHeader.written(.float32, shape)
     append(elements.map(\.bitPattern), as: UInt32.self, to: &bytes)
-    try NumPyBytes.write(bytes, to: path)
+    try store(bytes, at: path)
+  }
+
+  private static func store(_ bytes: [UInt8], at path: String) throws(NumPyError) {
+    do throws(RegularFile.Failure) {
+      try RegularFile.write(bytes, to: path)
+    } catch {
+      throw NumPyError(file: path, failure: error)
+    }
   }
 
   private static func append<Stored: FixedWidthInteger>(

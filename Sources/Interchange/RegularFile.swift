@@ -6,21 +6,29 @@
   import Darwin
 #endif
 
-/// Whole files as bytes, in and out.
-enum NumPyBytes {
+/// Whole regular files as bytes, in and out.
+enum RegularFile {
+  /// Why a file was not read or written.
+  enum Failure: Error, Hashable {
+    /// The system refused; the text is the system's.
+    case system(action: String, message: String)
+    /// The path is a folder, a pipe or a device.
+    case notAFile
+  }
+
   /// Whether a path names anything.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// The bytes of a regular file.
-  static func read(_ path: String) throws(NumPyError) -> [UInt8] {
+  static func read(_ path: String) throws(Failure) -> [UInt8] {
     // Without O_NONBLOCK a pipe would block in open, before it can be refused.
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard file >= 0 else { throw failure("open the file", path) }
+    guard file >= 0 else { throw failure("open the file") }
     defer { close(file) }
     var information = stat()
-    guard fstat(file, &information) == 0 else { throw failure("read the file", path) }
+    guard fstat(file, &information) == 0 else { throw failure("read the file") }
     guard information.st_mode & S_IFMT == S_IFREG else {
-      throw NumPyError(file: path, reason: .notAFile)
+      throw .notAFile
     }
     let size = Int(information.st_size)
     var failed = false
@@ -39,25 +47,24 @@ enum NumPyBytes {
         count += step
       }
     }
-    if failed { throw failure("read the file", path) }
+    if failed { throw failure("read the file") }
     return bytes
   }
 
   /// Writes a file under a temporary name beside it, then renames it into place.
-  static func write(_ bytes: [UInt8], to path: String) throws(NumPyError) {
+  static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     let temporary = "\(path).\(getpid()).partial"
-    guard let file = fopen(temporary, "wb") else { throw failure("write the file", path) }
+    guard let file = fopen(temporary, "wb") else { throw failure("write the file") }
     let written = fwrite(bytes, 1, bytes.count, file)
     let isClosed = fclose(file) == 0
     guard written == bytes.count, isClosed, rename(temporary, path) == 0 else {
-      let error = failure("write the file", path)
+      let error = failure("write the file")
       unlink(temporary)
       throw error
     }
   }
 
-  private static func failure(_ action: String, _ path: String) -> NumPyError {
-    NumPyError(
-      file: path, reason: .system(action: action, message: String(cString: strerror(errno))))
+  private static func failure(_ action: String) -> Failure {
+    .system(action: action, message: String(cString: strerror(errno)))
   }
 }
