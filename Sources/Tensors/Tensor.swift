@@ -27,8 +27,28 @@ public struct Tensor<Element: Sendable>: Sendable {
   /// The tensor with its axes permuted: axis `i` of the result is axis `permutation[i]` of this one.
   public func transposed(_ permutation: [Int]) -> Tensor {
     let target = shape.permuted(permutation)
-    let table = IndexTable.transpose(shape, permutation)
-    return Tensor(shape: target, elements: table.map { elements[$0] })
+    guard let columns = target.extents.last, !elements.isEmpty else {
+      return Tensor(shape: target, elements: elements)
+    }
+    // Walks the target row by row with one counter an axis: no table as large as the tensor.
+    let strides = permutation.map { shape.strides[$0] }
+    var position = [Int](repeating: 0, count: target.rank)
+    var base = 0
+    var moved: [Element] = []
+    moved.reserveCapacity(elements.count)
+    while moved.count < elements.count {
+      for column in 0..<columns {
+        moved.append(elements[base + column * strides[target.rank - 1]])
+      }
+      for axis in (0..<target.rank - 1).reversed() {
+        position[axis] += 1
+        base += strides[axis]
+        if position[axis] < target[axis] { break }
+        base -= strides[axis] * target[axis]
+        position[axis] = 0
+      }
+    }
+    return Tensor(shape: target, elements: moved)
   }
 
   /// Each element replaced by a function of it.

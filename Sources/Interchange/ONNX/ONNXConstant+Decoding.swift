@@ -18,7 +18,7 @@ extension ONNXConstant {
     }
     let expected = count * type.size
     if proto.dataLocation == .external {
-      let bytes: [UInt8]
+      let bytes: Data
       do throws(ONNXProblem) {
         bytes = try externalData.bytes(proto.externalData, count: expected)
       } catch {
@@ -31,7 +31,7 @@ extension ONNXConstant {
           "\(place): has \(proto.rawData.count) bytes of data, but \(shape) needs \(expected); "
             + "export it again")
       }
-      self = try Self.decoded([UInt8](proto.rawData), type, shape, place)
+      self = try Self.decoded(proto.rawData, type, shape, place)
     } else {
       self = try Self.typed(proto, type, shape, count, place)
     }
@@ -39,27 +39,27 @@ extension ONNXConstant {
 
   /// Little-endian raw data, already known to have the right size.
   private static func decoded(
-    _ bytes: [UInt8], _ type: ONNXElementType, _ shape: Shape, _ place: String
+    _ bytes: Data, _ type: ONNXElementType, _ shape: Shape, _ place: String
   ) throws(ONNXProblem) -> ONNXConstant {
-    func words<Word: FixedWidthInteger>(_: Word.Type) -> [Word] {
+    func elements<Word: FixedWidthInteger, Element>(
+      _: Word.Type, _ element: (Word) -> Element
+    ) -> Tensor<Element> {
       let size = MemoryLayout<Word>.size
-      return bytes.withUnsafeBytes { raw in
+      let elements = bytes.withUnsafeBytes { raw in
         (0..<raw.count / size).map {
-          Word(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * size, as: Word.self))
+          element(Word(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * size, as: Word.self)))
         }
       }
+      return Tensor(shape: shape, elements: elements)
     }
-    func integers<Word: FixedWidthInteger>(_: Word.Type) -> ONNXConstant {
-      .integer(Tensor(shape: shape, elements: words(Word.self).map { Int($0) }))
-    }
-    func real(_ elements: [Float]) -> ONNXConstant {
-      .real(Tensor(shape: shape, elements: elements))
+    func integers<Word: FixedWidthInteger>(_ word: Word.Type) -> ONNXConstant {
+      .integer(elements(word) { Int($0) })
     }
     switch type {
-    case .float: return real(words(UInt32.self).map { Float(bitPattern: $0) })
-    case .double: return real(words(UInt64.self).map { Float(Double(bitPattern: $0)) })
-    case .float16: return real(words(UInt16.self).map { Float(Float16(bitPattern: $0)) })
-    case .bfloat16: return real(words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
+    case .float: return .real(elements(UInt32.self) { Float(bitPattern: $0) })
+    case .double: return .real(elements(UInt64.self) { Float(Double(bitPattern: $0)) })
+    case .float16: return .real(elements(UInt16.self) { Float(Float16(bitPattern: $0)) })
+    case .bfloat16: return .real(elements(UInt16.self) { Float(bitPattern: UInt32($0) << 16) })
     case .uint8, .bool: return integers(UInt8.self)
     case .int8: return integers(Int8.self)
     case .uint16: return integers(UInt16.self)
@@ -67,7 +67,7 @@ extension ONNXConstant {
     case .int32: return integers(Int32.self)
     case .uint32: return integers(UInt32.self)
     case .int64: return integers(Int64.self)
-    case .uint64: return try unsigned(words(UInt64.self), shape, place)
+    case .uint64: return try unsigned(elements(UInt64.self) { $0 }.elements, shape, place)
     }
   }
 

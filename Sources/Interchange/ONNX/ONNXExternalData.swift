@@ -12,7 +12,7 @@ struct ONNXExternalData {
   /// The bytes of a tensor, `count` of them.
   mutating func bytes(
     _ entries: [Onnx_StringStringEntryProto], count: Int
-  ) throws(ONNXProblem) -> [UInt8] {
+  ) throws(ONNXProblem) -> Data {
     var fields: [String: String] = [:]
     for entry in entries { fields[entry.key] = entry.value }
     guard let location = fields["location"], !location.isEmpty else {
@@ -52,7 +52,7 @@ struct ONNXExternalData {
     guard (try? handle.seek(toOffset: UInt64(offset))) != nil,
       let data = try? handle.read(upToCount: count) ?? Data(), data.count == count
     else { throw ONNXProblem("\(place): cannot be read; check the file") }
-    return [UInt8](data)
+    return data
   }
 
   /// The path of a location, which must stay in the directory even through symbolic links.

@@ -12,7 +12,8 @@ internal import SwiftProtobuf
 public enum ONNXFile {
   /// The network in a file; external weights are read from beside it.
   ///
-  /// It is named after the file, or after the folder when the file is called `float` or `model`.
+  /// It is named after the file, or after the folder when the file is called `float`,
+  /// `dequant`, `model` or `network`.
   ///
   /// - Throws: `ONNXError` with one line: the path, the node with its operator and operator set if one
   ///   is at fault, the rule, the remedy.
@@ -91,7 +92,7 @@ public enum ONNXFile {
     let url = URL(fileURLWithPath: path)
     let stem = url.deletingPathExtension().lastPathComponent
     let folder = url.deletingLastPathComponent().lastPathComponent
-    let saysNothing = ["float", "model", "network"].contains(stem)
+    let saysNothing = ["float", "dequant", "model", "network"].contains(stem)
     return saysNothing && !["", "/", "."].contains(folder) ? folder : stem
   }
 }

@@ -2,35 +2,25 @@ internal import Networks
 internal import Tensors
 
 extension ONNXGraph {
-  /// Add, Sub, Mul and Div of two activations or of one and a constant.
-  mutating func arithmetic(_ node: ONNXNode) throws(ONNXProblem) -> Int {
+  /// Add, Sub and Mul of two activations or of one and a constant.
+  mutating func arithmetic(_ node: ONNXNode, _ kind: BinaryKind) throws(ONNXProblem) -> Int {
     switch (try value(node, 0), try value(node, 1)) {
     case (.activation(let left), .activation(let right)):
-      return try binary(node, left, right)
+      return try append(node, .binary(kind), [left, right])
     case (.activation(let source), .constant(let constant)):
       return try affine(node, source, constant) { c in
-        switch node.type {
+        switch kind {
         case .add: (1, c)
-        case .sub: (1, -c)
-        case .mul: (c, 0)
-        case .div: (1 / c, 0)
-        default: nil
+        case .subtract: (1, -c)
+        case .multiply: (c, 0)
         }
       }
     case (.constant(let constant), .activation(let source)):
-      if node.type == .div {
-        guard let numerator = constant.scalar else {
-          throw node.problem(
-            "divides a tensor of constants by a computed value; only one number can")
-        }
-        return try append(node, .activation(.reciprocal(numerator: numerator)), [source])
-      }
       return try affine(node, source, constant) { c in
-        switch node.type {
+        switch kind {
         case .add: (1, c)
-        case .sub: (-1, c)
-        case .mul: (c, 0)
-        default: nil
+        case .subtract: (-1, c)
+        case .multiply: (c, 0)
         }
       }
     case (.constant, .constant):
@@ -38,14 +28,17 @@ extension ONNXGraph {
     }
   }
 
-  private mutating func binary(
-    _ node: ONNXNode, _ left: Int, _ right: Int
-  ) throws(ONNXProblem) -> Int {
-    switch node.type {
-    case .add: return try append(node, .binary(.add), [left, right])
-    case .sub: return try append(node, .binary(.subtract), [left, right])
-    case .mul: return try append(node, .binary(.multiply), [left, right])
-    default:
+  /// Div by a constant, or of one number.
+  mutating func division(_ node: ONNXNode) throws(ONNXProblem) -> Int {
+    switch (try value(node, 0), try value(node, 1)) {
+    case (.activation(let source), .constant(let constant)):
+      return try affine(node, source, constant) { (1 / $0, 0) }
+    case (.constant(let constant), .activation(let source)):
+      guard let numerator = constant.scalar else {
+        throw node.problem("divides a tensor of constants by a computed value; only one number can")
+      }
+      return try append(node, .activation(.reciprocal(numerator: numerator)), [source])
+    case (.activation, .activation), (.constant, .constant):
       throw node.problem(
         "divides one computed value by another; only division by or of constants is supported")
     }
@@ -54,11 +47,11 @@ extension ONNXGraph {
   /// An operation with a constant: one `(scale, offset)` for all elements or for each channel.
   private mutating func affine(
     _ node: ONNXNode, _ source: Int, _ constant: ONNXConstant,
-    _ coefficients: (Float) -> (scale: Float, offset: Float)?
+    _ coefficients: (Float) -> (scale: Float, offset: Float)
   ) throws(ONNXProblem) -> Int {
-    let pairs = constant.floats.compactMap(coefficients)
+    let pairs = constant.floats.map(coefficients)
     guard let target = Shape.broadcast(shapes[source], constant.shape), !pairs.isEmpty,
-      target.checkedCount == shapes[source].count, pairs.count == constant.shape.count
+      target.checkedCount == shapes[source].count
     else {
       throw node.problem(
         "a constant of \(constant.shape) does not broadcast to the input \(shapes[source]); "
@@ -92,25 +85,15 @@ extension ONNXGraph {
     return try append(node, .activation(.power(exponent: exponent)), [source])
   }
 
-  /// The function of a node that maps each element on its own.
-  func activationFunction(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
-    switch node.type {
-    case .relu: return .relu
-    case .clip: return try clip(node)
-    case .leakyRelu: return .leakyRelu(slope: try node.float("alpha") ?? 0.01)
-    case .hardSigmoid:
-      return .hardSigmoid(
-        slope: try node.float("alpha") ?? 0.2, offset: try node.float("beta") ?? 0.5)
-    case .hardSwish: return .hardSwish
-    case .sigmoid: return .sigmoid
-    case .tanh: return .tanh
-    case .sign: return .sign
-    default: throw node.problem("is no function of one element")
-    }
+  /// A function of each element.
+  mutating func elementwise(
+    _ node: ONNXNode, _ function: Activation
+  ) throws(ONNXProblem) -> Int {
+    try append(node, .activation(function), [try activation(node)])
   }
 
   /// Clip: bounds are attributes before operator set 11 and inputs since.
-  private func clip(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
+  func clip(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
     var bounds: [Float?] = [try node.float("min"), try node.float("max")]
     for (index, name) in ["lower bound", "upper bound"].enumerated() where bounds[index] == nil {
       guard let constant = try optionalConstant(node, index + 1, name) else { continue }

@@ -43,8 +43,8 @@ extension ONNXGraph {
   mutating func spend(_ node: ONNXNode, _ shape: Shape) throws(ONNXProblem) {
     guard let count = shape.checkedCount, count <= foldingBudget else {
       throw node.problem(
-        "folding it to a constant of \(shape) needs too much memory; at most 2^26 elements and one "
-          + "for each byte of the file are folded")
+        "folding it to a constant of \(shape) needs too much memory; all folded constants together "
+          + "may have 2^26 elements and one for each byte of the file")
     }
     foldingBudget -= count
   }

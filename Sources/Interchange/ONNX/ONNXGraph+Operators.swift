@@ -24,14 +24,26 @@ extension ONNXGraph {
     case .conv: return try convolution(node)
     case .gemm: return try gemm(node)
     case .matMul: return try matMul(node)
-    case .add, .sub, .mul, .div: return try arithmetic(node)
+    case .add: return try arithmetic(node, .add)
+    case .sub: return try arithmetic(node, .subtract)
+    case .mul: return try arithmetic(node, .multiply)
+    case .div: return try division(node)
     case .pow: return try power(node)
     case .maxPool, .averagePool: return try pool(node)
     case .globalMaxPool, .globalAveragePool: return try globalPool(node)
     case .batchNormalization: return try batchNormalization(node)
-    case .relu, .clip, .leakyRelu, .hardSigmoid, .hardSwish, .sigmoid, .tanh, .sign:
-      let source = try activation(node)
-      return try append(node, .activation(try activationFunction(node)), [source])
+    case .relu: return try elementwise(node, .relu)
+    case .clip: return try elementwise(node, try clip(node))
+    case .leakyRelu:
+      return try elementwise(node, .leakyRelu(slope: try node.float("alpha") ?? 0.01))
+    case .hardSigmoid:
+      let slope = try node.float("alpha") ?? 0.2
+      return try elementwise(
+        node, .hardSigmoid(slope: slope, offset: try node.float("beta") ?? 0.5))
+    case .hardSwish: return try elementwise(node, .hardSwish)
+    case .sigmoid: return try elementwise(node, .sigmoid)
+    case .tanh: return try elementwise(node, .tanh)
+    case .sign: return try elementwise(node, .sign)
     case .flatten: return try flatten(node)
     case .reshape: return try reshape(node)
     case .squeeze, .unsqueeze: return try changeAxes(node)

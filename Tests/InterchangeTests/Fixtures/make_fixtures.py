@@ -197,9 +197,40 @@ good("idle", "activation", [1, 4],
       node("Relu", "c", "y")])
 good("softmax", "softmax", [1, 2, 3], [node("Softmax", "x", "y", axis=1)])
 good("softmax_old", "softmax", [1, 4, 1], [node("Softmax", "x", "y")], opset=11)
+
+# Older files, other element types, typed data.
+listed = [helper.make_tensor_value_info(n, TensorProto.FLOAT, d)
+          for n, d in [("w", [6, 3]), ("x", [1, 6])]]
+good("initializers_as_inputs", "fc", [1, 6], [node("MatMul", "x w", "y")], {"w": weights(6, 3)},
+     opset=9, inputs=listed)
+
+
+def typed(name, number, values):
+    cast = node("Cast", "t", "w", to=1)
+    tensor = helper.make_tensor("t", number, [len(values)], values)
+    constant = helper.make_node("Constant", [], ["t"], value=tensor)
+    good(f"typed_{name}", "affine", [1, len(values)], [constant, cast, node("Mul", "x w", "y")],
+         opset=19)
+
+
+for name in "FLOAT FLOAT16 BFLOAT16 DOUBLE".split():
+    typed(name.lower(), getattr(TensorProto, name), [0.5, -1.25, 3.0, 0.0])
+for name in "INT8 INT16 INT32 INT64".split():
+    typed(name.lower(), getattr(TensorProto, name), [1, -100, 3, 0])
+for name in "UINT8 UINT16 UINT32 UINT64".split():
+    typed(name.lower(), getattr(TensorProto, name), [1, 200, 3, 0])
+typed("bool", TensorProto.BOOL, [True, False, True, True])
+good("two_outputs", "activation activation", [1, 4], [node("Relu", "x", "y"), node("Tanh", "x", "z")])
+made = onnx.load(FOLDER / "two_outputs.onnx")
+made.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, None))
+save("two_outputs", made)
+# A file for eight samples at once: computed for one, then declared for eight.
+good("batch_of_eight", "reshape", [1, 2, 3], [node("Reshape", "x s", "y")],
+     {"s": np.array([1, 6], I)})
+save("batch_of_eight", model([8, 2, 3], [node("Reshape", "x s", "y")], {"s": np.array([8, 6], I)}))
 (FOLDER / "expected.txt").write_text("\n".join(expected) + "\n")
 
-# Models that must be refused, each with its own line.
+# Models that must be refused, each with its own line: errors.txt, written by hand.
 bad("bad_softmax", [1, 2, 3], [node("Softmax", "x", "y")], opset=11)
 bad("bad_operator", [1, 4], [node("Elu", "x", "y")])
 bad("bad_domain", [1, 4], [node("Relu", "x", "y", domain="com.example")])
@@ -219,10 +250,21 @@ bad("bad_cast", [1, 4], [node("Cast", "x", "y", to=6)])
 bad("bad_reshape", [1, 4], [node("Reshape", "x s", "y")], {"s": np.array([1, 5], I)})
 bad("bad_fill", [1, 4], [node("ConstantOfShape", "n", "z"), node("Add", "x z", "y")],
     {"n": np.array([1 << 20, 1 << 20], I)})
+bad("bad_doubling", [1, 4],
+    [node("Concat", f"c{i} c{i}", f"c{i + 1}", axis=0) for i in range(40)]
+    + [node("Add", "x c40", "y")], {"c0": weights(4)})
+bad("bad_pooling", IMAGE,
+    [node("AveragePool", "x", "y", kernel_shape=[2, 2], strides=[2, 2], pads=[0, 1, 0, 0],
+          ceil_mode=1, count_include_pad=1)])
+bad("bad_padding", IMAGE, [node("MaxPool", "x", "y", kernel_shape=[2, 2], pads=[2, 0, 0, 0])])
+bad("bad_computed_weights", [1, 4], [node("MatMul", "x x", "y")])
+bad("bad_computed_shape", [1, 4], [node("Gather", "x i", "y")], {"i": np.array([0], I)})
+bad("bad_folding", [1, 4], [node("Tanh", "c", "t"), node("Add", "x t", "y")], {"c": weights(4)})
 bad("bad_axis", [1, 4], [node("Concat", "x x", "y", axis=7)])
 bad("bad_pads", [1, 2, 4], [node("Pad", "x p", "y")], {"p": np.array([0, 0, -1, 0, 0, 0], I)})
 bad("bad_stride", IMAGE, [node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1])])
 bad("bad_output", [1, 4], [node("Relu", "x", "y")], output="z")
+save("nan", model([1, 4], [node("Mul", "x w", "y")], {"w": np.array([1, np.nan, 2, 3], np.float32)}))
 bad("bad_identity", [1, 4], [node("Identity", "x", "y")])
 two = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 4]) for n in "xz"]
 bad("bad_inputs", [1, 4], [node("Add", "x z", "y")], inputs=two)

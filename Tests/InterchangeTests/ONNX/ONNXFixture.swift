@@ -21,6 +21,9 @@ struct ONNXFixture: CustomTestStringConvertible {
   /// The folder of the fixtures.
   static let folder = root.appendingPathComponent("Tests/InterchangeTests/Fixtures/onnx")
 
+  /// The public models of the shared data, which may be absent.
+  static let models = root.appendingPathComponent("../shared/data/models")
+
   /// The path of a fixture.
   static func path(_ name: String) -> String {
     folder.appendingPathComponent(name + ".onnx").path
