@@ -27,6 +27,8 @@ func tests(
 let package = Package(
   name: "Widthwise",
   products: [
+    .library(name: "Widthwise", targets: ["Widthwise"]),
+    .executable(name: "widthwise", targets: ["WidthwiseCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,6 +71,27 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
+    // Floor 6.
+    library(
+      "Reporting",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Statistics",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Interchange",
+      ]),
+    // Floor 7.
+    library(
+      "Widthwise",
+      [
+        "Quantities", "Arithmetic", "Tensors", "Networks", "Devices", "Statistics",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Interchange",
+        "Reporting",
+      ]),
+    .executableTarget(
+      name: "WidthwiseCommand",
+      dependencies: [
+        "Widthwise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings, linkerSettings: math),
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
     .target(
