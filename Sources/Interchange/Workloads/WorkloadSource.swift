@@ -20,8 +20,10 @@ public struct WorkloadSource: Sendable {
   public var samples: Int?
   /// The samples to calibrate with; all of a calibration array, 64 of the inputs, when nil.
   public var calibrationSamples: Int?
-  /// Gaussian weights and random inputs for a topology.
+  /// The seed of Gaussian weights for a topology, which then runs on random inputs.
   public var randomWeights: UInt64?
+  /// The seed of random inputs.
+  public var seed: UInt64 = 1
 
   /// A source of a file.
   public init(path: String) { self.path = path }
@@ -80,7 +82,7 @@ public struct WorkloadSource: Sendable {
   private func evaluation(_ file: WorkloadFile, _ network: VerifiedNetwork) throws -> SampleSet {
     guard let inputs = file.inputs else {
       return SampleSet.random(
-        count: samples ?? 1, elements: network.shapes[0].count, seed: randomWeights ?? 0)
+        count: samples ?? 1, elements: network.shapes[0].count, seed: seed)
     }
     guard file.encoding == .values else {
       throw WorkloadError(
