@@ -93,6 +93,7 @@ let package = Package(
     // Tests mirror the targets.
     tests("Arithmetic", ["Arithmetic"]),
     tests("Networks", ["Networks", "Tensors"]),
+    tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
