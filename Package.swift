@@ -108,6 +108,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),
     tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
+    tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -105,7 +105,8 @@ public struct Requantization: Hashable, Sendable {
 
   /// `(value * factor + rounding) >> places` in 128 bits, clipped to 64.
   @inlinable
-  public static func shifted(_ value: Int, times factor: Int, by places: Int, rounding: Int) -> Int {
+  public static func shifted(_ value: Int, times factor: Int, by places: Int, rounding: Int) -> Int
+  {
     let (product, overflow) = value.multipliedReportingOverflow(by: factor)
     if !overflow {
       let (sum, overflow) = product.addingReportingOverflow(rounding)
