@@ -1,0 +1,36 @@
+/// Why a report could not be written.
+public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was wrong.
+  public enum Reason: Hashable, Sendable {
+    /// There is a file where the folder should be.
+    case isAFile
+    /// The system refused; the text is the system's.
+    case system(action: String, message: String)
+    /// An array could not be written; the text is that of the array's error.
+    case array(String)
+    /// There is no sample to write.
+    case noSamples
+  }
+
+  /// The file or folder.
+  public let path: String
+  /// What was wrong.
+  public let reason: Reason
+
+  /// An error at a path.
+  public init(path: String, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
+  /// One line: place, rule, remedy.
+  public var description: String {
+    switch reason {
+    case .isAFile: "\(path): is a file, reports need a folder; name another folder"
+    case .system(let action, let message):
+      "\(path): cannot \(action): \(message); check the path and its permissions"
+    case .array(let text): text
+    case .noSamples: "\(path): there is no sample to write vectors of; give --inputs"
+    }
+  }
+}

@@ -1,0 +1,134 @@
+internal import Arithmetic
+internal import Quantities
+internal import Quantization
+public import Simulation
+internal import Statistics
+
+/// The report of a run for people: `summary.txt` and the terminal.
+public enum TextReport {
+  /// The report, at most 100 columns wide, ending in a line feed.
+  public static func text(_ result: SimulationResult) -> String {
+    let sections = [
+      header(result), accuracy(result), layers(result), totals(result), energy(result),
+      stalls(result), bounds(result), warnings(result),
+    ]
+    return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
+      .joined(separator: "\n\n") + "\n"
+  }
+
+  private static func header(_ result: SimulationResult) -> [String] {
+    let batch = result.batch == 1 ? "one inference" : "batch of \(result.batch) inferences"
+    var lines = ["\(result.network) on \(result.device)"].map {
+      TextTable.shortened($0, to: TextTable.pageWidth)
+    }
+    lines += LabelledText.lines(
+      "device", "\(result.device) at \(NumberText.frequency(result.clock)), \(batch) at a time")
+    lines += LabelledText.lines("arithmetic", words(result.arithmetic))
+    lines += LabelledText.lines("quantization", words(result.scheme))
+    if let input = result.input {
+      lines += LabelledText.lines("inputs", words(input))
+    }
+    return lines
+  }
+
+  /// An arithmetic in words.
+  private static func words(_ arithmetic: ArithmeticSpec) -> String {
+    let accumulator = arithmetic.accumulator
+    let sums =
+      switch accumulator.overflow {
+      case .unlimited: "unlimited accumulators"
+      case .saturate: "\(accumulator.bits)-bit saturating accumulators"
+      case .wrap: "\(accumulator.bits)-bit wrapping accumulators"
+      }
+    let lanes = arithmetic.lanes == 1 ? "1 product" : "\(arithmetic.lanes) products"
+    return "\(sums), \(lanes) an addition, \(arithmetic.order.rawValue) order, bias "
+      + "\(arithmetic.bias.rawValue), \(arithmetic.requantization.rawValue) requantization"
+  }
+
+  /// A scheme in words.
+  private static func words(_ scheme: QuantizationScheme) -> String {
+    var text =
+      "\(scheme.weights) weights per \(scheme.granularity.rawValue), \(scheme.activations) "
+      + "activations, \(scheme.calibrator.rawValue) calibration"
+    let own = scheme.ownLayerCount
+    if own > 0 { text += "; \(own) \(own == 1 ? "layer has its" : "layers have their") own" }
+    return text
+  }
+
+  private static func words(_ input: InputSummary) -> String {
+    let samples = NumberText.grouped(input.samples)
+    var text = "\(samples) \(input.samples == 1 ? "sample" : "samples")"
+    if input.low <= input.high {
+      text += ", numbers from \(input.low) to \(input.high)"
+    }
+    text +=
+      input.calibrationSamples > 0
+      ? "; calibrated on \(NumberText.grouped(input.calibrationSamples)) samples"
+      : "; scales as the scheme gives them"
+    return text
+  }
+
+  private static func accuracy(_ result: SimulationResult) -> [String] {
+    var lines: [String] = []
+    if let accuracy = result.accuracy {
+      let percent = { (count: Int) in NumberText.wholePercent(accuracy.share(count)) + " %" }
+      lines += LabelledText.lines(
+        "top-1",
+        "\(percent(accuracy.top1)), 95 % interval \(interval(accuracy)) %; float network "
+          + percent(accuracy.floatTop1))
+      if let top5 = accuracy.top5 {
+        let float = accuracy.floatTop5.map { "; float network \(percent($0))" } ?? ""
+        lines += LabelledText.lines("top-5", percent(top5) + float)
+      }
+    }
+    if let fidelity = result.fidelity, fidelity.samples > 0 {
+      let same = NumberText.wholePercent(NumberText.share(fidelity.sameTop1, of: fidelity.samples))
+      let noise =
+        fidelity.outputSQNR.map { "signal to noise \(NumberText.fixed($0, 1)) dB" }
+        ?? "outputs equal"
+      lines += LabelledText.lines(
+        "against float", "same top-1 for \(same) % of the samples; \(noise)")
+    }
+    return lines.isEmpty ? [] : ["accuracy"] + lines
+  }
+
+  /// The ends of the 95 % interval in per cent: `81.1 to 90.5`.
+  static func interval(_ accuracy: Accuracy) -> String {
+    NumberText.wholePercent(accuracy.interval.low) + " to "
+      + NumberText.wholePercent(accuracy.interval.high)
+  }
+
+  private static func totals(_ result: SimulationResult) -> [String] {
+    let totals = result.totals
+    var lines = ["totals for one inference"]
+    lines += LabelledText.lines(
+      "compute", "\(NumberText.count(totals.macs)) multiply-accumulates")
+    let stalled = NumberText.share(totals.stallCycles.count, of: totals.cycles.count)
+    lines += LabelledText.lines(
+      "time",
+      "\(NumberText.grouped(totals.cycles.count)) cycles, \(NumberText.time(totals.seconds)); "
+        + "\(NumberText.percent(stalled)) % of them stalled")
+    lines += LabelledText.lines("energy", NumberText.energy(totals.energy))
+    let storage = totals.storage
+    lines += LabelledText.lines(
+      "parameters",
+      "\(NumberText.storage(storage.total)): weights \(NumberText.storage(storage.weights)), "
+        + "biases \(NumberText.storage(storage.biases)), "
+        + "scales \(NumberText.storage(storage.scales))")
+    lines += LabelledText.lines(
+      "traffic", "\(NumberText.storage(totals.accessBits)) moved at all levels")
+    if let overflowed = totals.overflowedOutputs, let outputs = totals.outputs {
+      let share = NumberText.percent(NumberText.share(overflowed, of: outputs))
+      lines += LabelledText.lines(
+        "overflow",
+        "\(NumberText.grouped(overflowed)) of \(NumberText.grouped(outputs)) accumulated outputs "
+          + "of all samples (\(share) %) left the range of their accumulator")
+    }
+    return lines
+  }
+
+  private static func warnings(_ result: SimulationResult) -> [String] {
+    guard !result.warnings.isEmpty else { return [] }
+    return ["warnings"] + result.warnings.flatMap { LabelledText.lines("note", $0) }
+  }
+}
