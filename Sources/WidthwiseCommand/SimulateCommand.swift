@@ -75,11 +75,6 @@ struct SimulateCommand: AsyncParsableCommand {
       let result = try await simulator.result(options, progress: progress.handler)
       progress.clear()
       if let output { try ReportFolder.write(result, to: output) }
-      if let vectors {
-        try VectorFolder.write(
-          try simulator.executor(options),
-          samples: simulator.inputCodes(options, count: vectorSamples), to: vectors)
-      }
       print(format == .json ? JSONReport.text(result) : TextReport.text(result), terminator: "")
     }
   }
