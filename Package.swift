@@ -94,6 +94,7 @@ let package = Package(
     tests("Arithmetic", ["Arithmetic"]),
     tests("Networks", ["Networks", "Tensors"]),
     tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
+    tests("Statistics", ["Statistics"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
