@@ -94,6 +94,9 @@ let package = Package(
     tests("Arithmetic", ["Arithmetic"]),
     tests("Networks", ["Networks", "Tensors"]),
     tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
+    tests(
+      "Quantization",
+      ["Arithmetic", "Execution", "Networks", "Quantization", "Statistics", "Tensors"]),
     tests("Statistics", ["Statistics"]),
   ],
   swiftLanguageModes: [.v6],
