@@ -109,6 +109,10 @@ let package = Package(
     tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),
     tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
     tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
+    tests(
+      "Quantization",
+      ["Arithmetic", "Execution", "Networks", "Quantization", "Statistics", "Tensors"]),
+    tests("Statistics", ["Statistics"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -2,9 +2,9 @@ public import Statistics
 
 /// The smallest and largest number that each value of a network took over the calibration samples.
 public struct ValueRange: Hashable, Sendable {
-  /// The smallest number; 0 before any.
+  /// The smallest number; infinity before any.
   public private(set) var low: Float = .infinity
-  /// The largest number.
+  /// The largest number; minus infinity before any.
   public private(set) var high: Float = -.infinity
 
   /// Nothing seen yet.
