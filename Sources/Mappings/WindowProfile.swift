@@ -4,7 +4,7 @@
 /// Both tables are running sums over all steps with labels at most i (outputs) and j (taps) of the
 /// positions inside the image. Labels are those of `AxisProfile`.
 ///
-/// - Complexity: outputs times taps.
+/// - Complexity: outputs times taps; independent of both where there is one tap and no padding.
 struct WindowProfile: Sendable {
   private var unionSums: [Int]
   private var unitSums: [Int]
@@ -47,6 +47,13 @@ struct WindowProfile: Sendable {
     width = tapChain.count + 1
     unionSums = [Int](repeating: 0, count: (outputChain.count + 1) * width)
     (unitSums, savedUnionSums, savedUnitSums) = (unionSums, unionSums, unionSums)
+    if taps == 1, sliding.pad == 0, (outputs - 1) * sliding.stride < sliding.extent {
+      // Every output has one position of its own.
+      let profile = AxisProfile(bound: outputs, chain: outputChain)
+      for index in unionSums.indices { unionSums[index] = profile.extents[index / width] }
+      unitSums = unionSums
+      return
+    }
     var marks = Marks(extent: sliding.extent)
     let tapSteps = Self.steps(taps, tapChain)
     var before: Step?

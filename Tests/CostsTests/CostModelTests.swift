@@ -121,6 +121,20 @@ import Testing
         + "and 32-bit accumulators; add a row as wide or narrow the operands")
   }
 
+  @Test("Ten million elements are mapped as quickly as ten", .timeLimit(.minutes(1)))
+  func manyElements() throws {
+    var layer = Self.layers[0]
+    layer.kind = .elementwise(inputCount: 1)
+    layer.bounds = LoopBounds()
+    layer.bounds.outputColumns = 10_000_000
+    layer.bounds.inputWidth = 10_000_000
+    var model = CostModel(device: SampleDevices.npu())
+    let cost = try model.cost(of: layer)
+    #expect(cost.computeCycles == Cycles(10_000_000))
+    let moved = cost.accesses.filter { $0.level == "dram" }.reduce(0) { $0 + $1.bits.count }
+    #expect(moved == 160_000_000)
+  }
+
   @Test("AlexNet on an Eyeriss-like array: busy, legal and close to the compulsory traffic")
   func alexNet() throws {
     var model = CostModel(device: SampleDevices.eyeriss())
