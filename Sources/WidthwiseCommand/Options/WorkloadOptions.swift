@@ -16,13 +16,14 @@ struct WorkloadOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Inputs that choose the scales; without it the first 64 inputs do.", valueName: "c.npy"))
+      "Inputs that choose the scales; without it those that are simulated do.",
+      valueName: "c.npy"))
   var calibration: String?
 
   @Option(help: ArgumentHelp("Simulate only the first N samples.", valueName: "N"))
   var samples: Int?
 
-  @Option(help: ArgumentHelp("Calibrate with only the first N samples.", valueName: "N"))
+  @Option(help: ArgumentHelp("Calibrate with the first N samples. (default: 64)", valueName: "N"))
   var calibrationSamples: Int?
 
   @Option(
