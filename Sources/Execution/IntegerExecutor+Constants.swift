@@ -1,0 +1,41 @@
+public import Arithmetic
+internal import Networks
+
+extension IntegerExecutor {
+  /// The integers that a layer was prepared with, so that it can be recomputed elsewhere.
+  public struct LayerConstants: Hashable, Sendable {
+    /// The rescaling of each output channel of a layer of products, or of a product of activations.
+    public var rescales: [Requantization] = []
+    /// Where the bias of a layer of products really enters: first when rounding is preloaded.
+    public var biasPosition = BiasPosition.last
+    /// The rescaling of a sum or difference of activations.
+    public var add: AddRescale?
+    /// The output code of each input code, lowest first, clamped: one table for each input.
+    public var tables: [[Int32]] = []
+    /// The stored place in the input of each stored output, -1 for a border; nil for the same place.
+    public var places: [Int]?
+    /// The exponential of each distance below the largest code of a softmax.
+    public var exponentials: [Int] = []
+  }
+
+  /// The integers that layer `index` was prepared with.
+  public func constants(ofLayer index: Int) -> LayerConstants {
+    var constants = LayerConstants()
+    switch plans[index] {
+    case .linear(let plan):
+      constants.rescales = plan.rescales
+      constants.biasPosition = plan.biasPosition
+    case .pool: break
+    case .binary(let plan):
+      switch plan.kind {
+      case .add, .subtract: constants.add = plan.add
+      case .multiply: constants.rescales = [plan.multiply]
+      }
+    case .table(let table, _): constants.tables = [table]
+    case .concatenation(let parts): constants.tables = parts.map(\.table)
+    case .gather(let places, _): constants.places = places
+    case .softmax(let plan): constants.exponentials = plan.exponentials
+    }
+    return constants
+  }
+}
