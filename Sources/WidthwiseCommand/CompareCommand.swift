@@ -41,7 +41,7 @@ struct CompareCommand: AsyncParsableCommand {
   var output: String?
 
   @Option(help: "What to print: text, csv or json.")
-  var format: ReportFormat = .text
+  var format: TableFormat = .text
 
   func run() async throws {
     try await reportingBadInput {
@@ -103,4 +103,11 @@ struct CompareCommand: AsyncParsableCommand {
     }
     return settings
   }
+}
+
+/// What a command that prints a table prints.
+enum TableFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case csv
+  case json
 }

@@ -75,6 +75,11 @@ struct SimulateCommand: AsyncParsableCommand {
       let result = try await simulator.result(options, progress: progress.handler)
       progress.clear()
       if let output { try ReportFolder.write(result, to: output) }
+      if let vectors {
+        let codes = try simulator.inputCodes(options, count: vectorSamples)
+        try VectorFolder.write(
+          try simulator.executor(options), count: codes.count, codes: { codes[$0] }, to: vectors)
+      }
       print(format == .json ? JSONReport.text(result) : TextReport.text(result), terminator: "")
     }
   }
@@ -84,5 +89,4 @@ struct SimulateCommand: AsyncParsableCommand {
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   case json
-  case csv
 }
