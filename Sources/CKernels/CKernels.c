@@ -5,6 +5,10 @@
 // Vectors never cross a function boundary that is not inlined, so their calling convention is moot.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+// A product is rounded before it is added on every instruction set, so that the float reference, and
+// with it every calibrated scale, is the same on every machine.
+#pragma STDC FP_CONTRACT OFF
+
 typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 typedef float f32x16 __attribute__((vector_size(64), aligned(4)));
 
