@@ -14,6 +14,8 @@ struct PatchReader: Sendable {
   /// Products of one output, padded to the lanes.
   let depth: Int
   let isChannelMajor: Bool
+  /// The distance in the image of each tap from the first one.
+  let tapOffsets: [Int]
 
   init(_ plan: LinearPlan) {
     linear = plan.linear
@@ -25,6 +27,13 @@ struct PatchReader: Sendable {
       (window.outputHeight - 1) * window.strideY + (window.kernelHeight - 1) * window.dilationY + 1
     columns =
       (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX + 1
+    var offsets: [Int] = []
+    for ky in 0..<window.kernelHeight {
+      for kx in 0..<window.kernelWidth {
+        offsets.append((ky * window.dilationY * columns + kx * window.dilationX) * channels)
+      }
+    }
+    tapOffsets = offsets
   }
 
   /// The elements of the bordered image.
@@ -54,26 +63,23 @@ struct PatchReader: Sendable {
       let origin = origin(first + index) + inputStart
       let row = tile + index * depth
       if isChannelMajor {
-        var k = 0
+        var target = row
         for channel in 0..<perGroup {
-          for ky in 0..<window.kernelHeight {
-            for kx in 0..<window.kernelWidth {
-              row[k] = image[origin + tapOffset(ky, kx) + channel]
-              k += 1
-            }
+          let source = image + origin + channel
+          for offset in tapOffsets {
+            target.pointee = source[offset]
+            target += 1
           }
         }
       } else if perGroup == channels && window.dilationX == 1 {
         let run = window.kernelWidth * channels
         for ky in 0..<window.kernelHeight {
-          (row + ky * run).update(from: image + origin + tapOffset(ky, 0), count: run)
+          let offset = tapOffsets[ky * window.kernelWidth]
+          (row + ky * run).update(from: image + origin + offset, count: run)
         }
       } else {
-        for ky in 0..<window.kernelHeight {
-          for kx in 0..<window.kernelWidth {
-            (row + (ky * window.kernelWidth + kx) * perGroup)
-              .update(from: image + origin + tapOffset(ky, kx), count: perGroup)
-          }
+        for (tap, offset) in tapOffsets.enumerated() {
+          (row + tap * perGroup).update(from: image + origin + offset, count: perGroup)
         }
       }
       for k in linear.depth..<max(depth, linear.depth) { row[k] = 0 }
@@ -89,19 +95,18 @@ struct PatchReader: Sendable {
     for index in 0..<count {
       let origin = origin(first + index)
       let row = tile + index * depth * 16
-      for ky in 0..<window.kernelHeight {
-        for kx in 0..<window.kernelWidth {
-          let source = image + origin + tapOffset(ky, kx)
-          let target = row + (ky * window.kernelWidth + kx) * 16
-          if multiplier == 1 {
-            target.update(from: source + block.start, count: block.channels)
-          } else {
-            for lane in 0..<block.channels {
-              target[lane] = source[(block.start + lane) / multiplier]
-            }
+      var target = row
+      for offset in tapOffsets {
+        let source = image + origin + offset
+        if multiplier == 1 {
+          target.update(from: source + block.start, count: block.channels)
+        } else {
+          for lane in 0..<block.channels {
+            target[lane] = source[(block.start + lane) / multiplier]
           }
-          for lane in block.channels..<16 { target[lane] = 0 }
         }
+        for lane in block.channels..<16 { target[lane] = 0 }
+        target += 16
       }
       for k in 16 * linear.depth..<16 * max(depth, linear.depth) { row[k] = 0 }
     }
@@ -112,10 +117,5 @@ struct PatchReader: Sendable {
     let y = output / window.outputWidth
     let x = output % window.outputWidth
     return (y * window.strideY * columns + x * window.strideX) * channels
-  }
-
-  /// The distance of a tap from the first one.
-  private func tapOffset(_ ky: Int, _ kx: Int) -> Int {
-    (ky * window.dilationY * columns + kx * window.dilationX) * channels
   }
 }
