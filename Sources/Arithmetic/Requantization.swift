@@ -80,7 +80,7 @@ public struct Requantization: Hashable, Sendable {
   /// R1: saturating rounding doubling high multiply, then a shift that rounds half away from zero.
   ///
   /// `RDBP(SRDHM(a << max(e, 0), m), max(-e, 0))`; `SRDHM(a, m) = (a * m + 2^30) >> 31`.
-  @inlinable
+  @inlinable @inline(__always)
   public static func doubleRounded(_ accumulator: Int, _ mantissa: Int, _ exponent: Int) -> Int {
     let left = max(exponent, 0)
     let fits = Int(Int32(truncatingIfNeeded: accumulator)) == accumulator
@@ -96,7 +96,7 @@ public struct Requantization: Hashable, Sendable {
   }
 
   /// RDBP: a right shift that rounds to nearest, ties away from zero.
-  @inlinable
+  @inlinable @inline(__always)
   public static func roundingShift(_ value: Int, by places: Int) -> Int {
     guard places > 0 else { return value }
     let mask = (1 << places) - 1
@@ -105,7 +105,7 @@ public struct Requantization: Hashable, Sendable {
   }
 
   /// R3: `(a * m + 2^(30-e)) >> (31-e)`, half up.
-  @inlinable
+  @inlinable @inline(__always)
   public static func singleRounded(_ accumulator: Int, _ mantissa: Int, _ exponent: Int) -> Int {
     let places = 31 - exponent
     guard places > 0 else {
@@ -115,7 +115,7 @@ public struct Requantization: Hashable, Sendable {
   }
 
   /// `(value * factor + rounding) >> places` in 128 bits, clipped to ±2^62.
-  @inlinable
+  @inlinable @inline(__always)
   public static func shifted(_ value: Int, times factor: Int, by places: Int, rounding: Int) -> Int
   {
     let (product, overflow) = value.multipliedReportingOverflow(by: factor)
@@ -123,6 +123,11 @@ public struct Requantization: Hashable, Sendable {
       let (sum, overflow) = product.addingReportingOverflow(rounding)
       if !overflow { return min(max(sum >> places, -largest), largest) }
     }
+    return shiftedWide(value, factor, places, rounding)
+  }
+
+  @usableFromInline
+  static func shiftedWide(_ value: Int, _ factor: Int, _ places: Int, _ rounding: Int) -> Int {
     let wide = (Int128(value) * Int128(factor) + Int128(rounding)) >> Int128(places)
     return Int(min(max(wide, Int128(-largest)), Int128(largest)))
   }

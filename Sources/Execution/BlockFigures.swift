@@ -35,10 +35,10 @@ struct TileSums<T: TileElement> {
   func write(
     _ target: UnsafeMutablePointer<Int64>, rows: Int, _ plan: LinearPlan, _ block: LinearPlan.Block
   ) {
+    var target = target
     for row in 0..<rows {
-      for lane in 0..<block.channels {
-        target[row * plan.linear.outputChannels + lane] = Int64(finals[16 * row + lane])
-      }
+      for lane in 0..<block.channels { target[lane] = Int64(finals[16 * row + lane]) }
+      target += plan.linear.outputChannels
     }
   }
 }

@@ -34,13 +34,19 @@ extension LinearPlan {
   ) {
     let zeroPoint = output.zeroPoint
     let stride = linear.outputChannels
+    let (lowest, highest) = (clamp.lowerBound, clamp.upperBound)
     sums.finals.withUnsafeBufferPointer { finals in
+      guard let finals = finals.baseAddress else { return }
       for lane in 0..<block.channels {
         let rescale = rescales[block.start + lane]
-        for row in 0..<rows {
-          let code = rescaled(Int(finals[16 * row + lane]), rescale) + zeroPoint
-          results[row * stride + lane] = Int32(
-            truncatingIfNeeded: min(max(code, clamp.lowerBound), clamp.upperBound))
+        var source = finals + lane
+        var target = results + lane
+        for _ in 0..<rows {
+          // Rescaled numbers are within 2^62, so the zero point cannot overflow them.
+          let code = rescaled(Int(source.pointee), rescale) &+ zeroPoint
+          target.pointee = Int32(truncatingIfNeeded: min(max(code, lowest), highest))
+          source += 16
+          target += stride
         }
       }
     }

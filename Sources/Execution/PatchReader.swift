@@ -16,6 +16,8 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
   /// The extents of the part of the image, with its border, that windows touch.
   let rows: Int
   let columns: Int
+  /// The distance in the image of each tap from the first one.
+  let tapOffsets: [Int]
 
   init(
     window: WindowGeometry, channels: Int, outputChannels: Int, groups: Int, depth: Int,
@@ -32,6 +34,13 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
       (window.outputHeight - 1) * window.strideY + (window.kernelHeight - 1) * window.dilationY + 1
     columns =
       (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX + 1
+    var offsets: [Int] = []
+    for ky in 0..<window.kernelHeight {
+      for kx in 0..<window.kernelWidth {
+        offsets.append((ky * window.dilationY * columns + kx * window.dilationX) * channels)
+      }
+    }
+    tapOffsets = offsets
   }
 
   /// The elements of the bordered image.
@@ -55,7 +64,8 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
 
   /// Writes the products' operands of outputs `first..<first + count` of one group: [count][depth].
   func gather(
-    _ tile: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>, first: Int, count: Int,
+    _ tile: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>, first: Int,
+    count: Int,
     inputStart: Int
   ) {
     let perGroup = channels / groups
@@ -63,26 +73,23 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
       let origin = origin(first + index) + inputStart
       let row = tile + index * depth
       if isChannelMajor {
-        var k = 0
+        var target = row
         for channel in 0..<perGroup {
-          for ky in 0..<window.kernelHeight {
-            for kx in 0..<window.kernelWidth {
-              row[k] = image[origin + tapOffset(ky, kx) + channel]
-              k += 1
-            }
+          let source = image + origin + channel
+          for offset in tapOffsets {
+            target.pointee = source[offset]
+            target += 1
           }
         }
       } else if perGroup == channels && window.dilationX == 1 {
         let run = window.kernelWidth * channels
         for ky in 0..<window.kernelHeight {
-          (row + ky * run).update(from: image + origin + tapOffset(ky, 0), count: run)
+          let offset = tapOffsets[ky * window.kernelWidth]
+          (row + ky * run).update(from: image + origin + offset, count: run)
         }
       } else {
-        for ky in 0..<window.kernelHeight {
-          for kx in 0..<window.kernelWidth {
-            (row + (ky * window.kernelWidth + kx) * perGroup)
-              .update(from: image + origin + tapOffset(ky, kx), count: perGroup)
-          }
+        for (tap, offset) in tapOffsets.enumerated() {
+          (row + tap * perGroup).update(from: image + origin + offset, count: perGroup)
         }
       }
       for k in products..<max(depth, products) { row[k] = 0 }
@@ -91,26 +98,26 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
 
   /// Writes the operands of a depthwise block, one for each channel: [count][depth][16].
   func gatherChannels(
-    _ tile: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>, first: Int, count: Int,
+    _ tile: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>, first: Int,
+    count: Int,
     start: Int, lanes: Int
   ) {
     let multiplier = outputChannels / groups
     for index in 0..<count {
       let origin = origin(first + index)
       let row = tile + index * depth * 16
-      for ky in 0..<window.kernelHeight {
-        for kx in 0..<window.kernelWidth {
-          let source = image + origin + tapOffset(ky, kx)
-          let target = row + (ky * window.kernelWidth + kx) * 16
-          if multiplier == 1 {
-            target.update(from: source + start, count: lanes)
-          } else {
-            for lane in 0..<lanes {
-              target[lane] = source[(start + lane) / multiplier]
-            }
+      var target = row
+      for offset in tapOffsets {
+        let source = image + origin + offset
+        if multiplier == 1 {
+          target.update(from: source + start, count: lanes)
+        } else {
+          for lane in 0..<lanes {
+            target[lane] = source[(start + lane) / multiplier]
           }
-          for lane in lanes..<16 { target[lane] = 0 }
         }
+        for lane in lanes..<16 { target[lane] = 0 }
+        target += 16
       }
       for k in 16 * products..<16 * max(depth, products) { row[k] = 0 }
     }
@@ -121,10 +128,5 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
     let y = output / window.outputWidth
     let x = output % window.outputWidth
     return (y * window.strideY * columns + x * window.strideX) * channels
-  }
-
-  /// The distance of a tap from the first one.
-  private func tapOffset(_ ky: Int, _ kx: Int) -> Int {
-    (ky * window.dilationY * columns + kx * window.dilationX) * channels
   }
 }

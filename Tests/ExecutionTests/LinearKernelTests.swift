@@ -8,7 +8,12 @@ import Testing
 @Suite(.serialized) struct LinearKernelTests {
   /// 0 portable, 1 AVX2, 2 AVX-512; a machine without an instruction set repeats a lower level.
   static let levels: [Int32] = [0, 1, 2]
-  static let layers: [UInt64] = Array(0..<3000)
+  /// Unoptimized code is some fifty times slower.
+  #if DEBUG
+    static let layers: [UInt64] = Array(0..<200)
+  #else
+    static let layers: [UInt64] = Array(0..<3000)
+  #endif
 
   private func atLevel(_ level: Int32, _ body: () throws -> Void) rethrows {
     ww_limit_dispatch(level)
