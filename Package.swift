@@ -115,6 +115,11 @@ let package = Package(
       ],
       exclude: ["Goldens"]),
     tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
+    tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
+    tests(
+      "Quantization",
+      ["Arithmetic", "Execution", "Networks", "Quantization", "Statistics", "Tensors"]),
+    tests("Statistics", ["Statistics"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -4,7 +4,8 @@
 /// says how the product is rounded.
 ///
 /// - Exactness: bit-exact with the named runtimes for accumulators that fit 32 bits; wider ones follow
-///   the same formula in 128 bits, without the 32-bit wrap of a left shift.
+///   the same formula in 128 bits, without the 32-bit wrap of a left shift. Results are clipped to
+///   ±2^62, so that adding a zero point cannot trap.
 /// - Source: `numerics.md` section 2, R1, R3, R4, R6, R7.
 public struct Requantization: Hashable, Sendable {
   /// The rounding.
@@ -20,8 +21,14 @@ public struct Requantization: Hashable, Sendable {
   /// The right shift: n of R6 (negative shifts left), d of R7.
   public let shift: Int
 
-  /// How far R7's factor resolves M: `d = ceil(log2(256 / M))`, so `k` has 8 to 9 significant bits.
-  public static let floorResolution = 256.0
+  /// How far R7's factor resolves M: `d = ceil(log2(2^8 / M))`, so `k` is from 2^8 to 2^9.
+  public static let floorBits = 8
+
+  /// The largest result in magnitude: 2^62.
+  public static let largest = 1 << 62
+
+  /// R6's largest right shift with a result other than 0: accumulators have 62 bits at most.
+  public static let largestShift = 61
 
   /// The rescaling by a real multiplier.
   ///
@@ -31,7 +38,7 @@ public struct Requantization: Hashable, Sendable {
     self.flavour = flavour
     self.real = real
     quantized = QuantizedMultiplier(real)
-    float = Float(real)
+    float = min(Float(real), .greatestFiniteMagnitude)
     switch flavour {
     case .gemmlowp, .single, .float:
       factor = 1
@@ -41,16 +48,16 @@ public struct Requantization: Hashable, Sendable {
       factor = 1
       shift = -Int(real.exponent)
     case .floor:
-      let ratio = Self.floorResolution / real
-      let ceiling = ratio.significand == 1 ? Int(ratio.exponent) : Int(ratio.exponent) + 1
-      let places = min(max(ceiling, 0), 62)
-      shift = places
-      factor = Int((real * Double(sign: .plus, exponent: places, significand: 1)).rounded())
+      shift = min(max(Self.floorBits - Int(real.exponent), 0), 62)
+      let scaled = real * Double(sign: .plus, exponent: shift, significand: 1)
+      factor = Int(min(scaled.rounded(), Double(Self.largest)))
     }
   }
 
   /// The constant that devices of this flavour add before accumulating: `2^(n-1)` for R6, else 0.
-  public var preloadedRounding: Int { flavour == .shift && shift > 0 ? 1 << (shift - 1) : 0 }
+  public var preloadedRounding: Int {
+    flavour == .shift && (1...Self.largestShift).contains(shift) ? 1 << (shift - 1) : 0
+  }
 
   /// The rescaled accumulator, before zero point and clamp.
   @inlinable
@@ -63,7 +70,8 @@ public struct Requantization: Hashable, Sendable {
     case .float:
       return Self.saturating((Float(accumulator) * float).rounded(.toNearestOrEven))
     case .shift:
-      return shift >= 0 ? accumulator >> min(shift, 63) : accumulator << min(-shift, 62)
+      guard shift < 0 else { return shift > Self.largestShift ? 0 : accumulator >> shift }
+      return Self.shifted(accumulator, times: 1 << min(-shift, 62), by: 0, rounding: 0)
     case .floor:
       return Self.shifted(accumulator, times: factor, by: shift, rounding: 0)
     }
@@ -81,7 +89,8 @@ public struct Requantization: Hashable, Sendable {
       let value = Int(Int32(truncatingIfNeeded: accumulator << left))
       high = (value * mantissa + (1 << 30)) >> 31
     } else {
-      high = shifted(accumulator, times: mantissa << left, by: 31, rounding: 1 << 30)
+      // Any wide accumulator reaches the limit beyond 32 places.
+      high = shifted(accumulator, times: mantissa << min(left, 32), by: 31, rounding: 1 << 30)
     }
     return roundingShift(high, by: max(-exponent, 0))
   }
@@ -99,26 +108,29 @@ public struct Requantization: Hashable, Sendable {
   @inlinable
   public static func singleRounded(_ accumulator: Int, _ mantissa: Int, _ exponent: Int) -> Int {
     let places = 31 - exponent
-    guard places > 0 else { return accumulator * mantissa << -places }
+    guard places > 0 else {
+      return shifted(accumulator, times: mantissa << min(-places, 32), by: 0, rounding: 0)
+    }
     return shifted(accumulator, times: mantissa, by: places, rounding: 1 << (places - 1))
   }
 
-  /// `(value * factor + rounding) >> places` in 128 bits, clipped to 64.
+  /// `(value * factor + rounding) >> places` in 128 bits, clipped to ±2^62.
   @inlinable
-  public static func shifted(_ value: Int, times factor: Int, by places: Int, rounding: Int) -> Int {
+  public static func shifted(_ value: Int, times factor: Int, by places: Int, rounding: Int) -> Int
+  {
     let (product, overflow) = value.multipliedReportingOverflow(by: factor)
     if !overflow {
       let (sum, overflow) = product.addingReportingOverflow(rounding)
-      if !overflow { return sum >> places }
+      if !overflow { return min(max(sum >> places, -largest), largest) }
     }
     let wide = (Int128(value) * Int128(factor) + Int128(rounding)) >> Int128(places)
-    return Int(clamping: wide)
+    return Int(min(max(wide, Int128(-largest)), Int128(largest)))
   }
 
-  /// A rounded float as an integer, clipped to ±2^62 so that adding a zero point cannot trap.
+  /// A rounded float as an integer, clipped to ±2^62.
   @inlinable
   public static func saturating(_ value: Float) -> Int {
-    let limit: Float = 4_611_686_018_427_387_904
+    let limit = Float(largest)
     return Int(min(max(value, -limit), limit))
   }
 }

@@ -29,6 +29,13 @@ public struct Stall: Hashable, Sendable {
   public var operand: Operand
   /// How long.
   public var cycles: Cycles
+
+  /// A stall.
+  public init(level: String, operand: Operand, cycles: Cycles) {
+    self.level = level
+    self.operand = operand
+    self.cycles = cycles
+  }
 }
 
 /// The energy of one component.

@@ -40,7 +40,7 @@ public struct AddRescale: Hashable, Sendable {
   public func sum(_ first: Int, _ second: Int) -> Int {
     if flavour == .float {
       let sum = Double(floats[0]) * Double(first) + Double(floats[1]) * Double(second)
-      return Int(sum.rounded(.toNearestOrEven))
+      return Requantization.saturating(Float(sum.rounded(.toNearestOrEven)))
     }
     let a = scaled(first, inputs[0])
     let b = scaled(second, inputs[1])

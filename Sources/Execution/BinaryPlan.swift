@@ -25,7 +25,7 @@ struct BinaryPlan: Sendable {
       switch kind {
       case .add: value = add.sum(a, b)
       case .subtract: value = add.sum(a, -b)
-      case .multiply: value = multiply.rescaled(a * b)
+      case .multiply: value = multiply.rescaled(a * b + multiply.preloadedRounding)
       }
       results[index] = Int32(
         min(max(value + output.zeroPoint, clamp.lowerBound), clamp.upperBound))

@@ -43,8 +43,13 @@ public struct FloatExecutor: Sendable {
           plan.run(inputs, target, count: count)
         }
       }
-      if let fused = layer.fusedActivation {
-        for place in result.indices { result[place] = Float(fused.value(Double(result[place]))) }
+      if case .clip(let low, let high) = layer.fusedActivation {
+        result.withUnsafeMutableBufferPointer { result in
+          for place in result.indices {
+            let value = result[place]
+            result[place] = value < low ? low : (value > high ? high : value)
+          }
+        }
       }
       visit(index + 1, result)
       values[index + 1] = result

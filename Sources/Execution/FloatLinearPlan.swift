@@ -44,45 +44,39 @@ struct FloatLinearPlan: Sendable {
 
   /// Computes one sample: [height, width, inputChannels] to [outputHeight, outputWidth, outputChannels].
   func run(_ input: UnsafePointer<Float>, _ results: UnsafeMutablePointer<Float>) {
-    let rows = 32
-    let perGroup = inputChannels / groups
+    let rows = LinearPlan.tileRows
+    let reader = PatchReader<Float>(
+      window: window, channels: inputChannels, outputChannels: outputChannels, groups: groups,
+      depth: depth)
     let outputs = window.outputHeight * window.outputWidth
-    var tile = [Float](repeating: 0, count: rows * depth * (isDepthwise ? 16 : 1))
-    var sums = [Float](repeating: 0, count: rows * 16)
-    for first in stride(from: 0, to: outputs, by: rows) {
-      let count = min(rows, outputs - first)
-      for block in blocks {
-        for index in 0..<count {
-          let y = (first + index) / window.outputWidth * window.strideY - window.padTop
-          let x = (first + index) % window.outputWidth * window.strideX - window.padLeft
-          var k = index * depth
-          for ky in 0..<window.kernelHeight {
-            let row = y + ky * window.dilationY
-            for kx in 0..<window.kernelWidth {
-              let column = x + kx * window.dilationX
-              let isInside =
-                row >= 0 && row < window.height && column >= 0 && column < window.width
-              let source = input + (isInside ? (row * window.width + column) * inputChannels : 0)
-              if isDepthwise {
-                for lane in 0..<block.channels {
-                  let channel = (block.start + lane) / (outputChannels / groups)
-                  tile[16 * k + lane] = isInside ? source[channel] : 0
-                }
-                k += 1
-              } else {
-                for channel in 0..<perGroup {
-                  tile[k + channel] = isInside ? source[block.inputStart + channel] : 0
-                }
-                k += perGroup
-              }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: reader.imageCount) { image in
+      let operands = rows * depth * (isDepthwise ? 16 : 1)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: operands + rows * 16) { tile in
+        guard let image = image.baseAddress, let tile = tile.baseAddress else { return }
+        image.initialize(repeating: 0, count: reader.imageCount)
+        tile.initialize(repeating: 0, count: operands + rows * 16)
+        let sums = tile + operands
+        reader.fill(image, from: input) { $0 }
+        for first in stride(from: 0, to: outputs, by: rows) {
+          let count = min(rows, outputs - first)
+          var gathered = -1
+          for block in blocks {
+            if isDepthwise {
+              reader.gatherChannels(
+                tile, from: image, first: first, count: count, start: block.start,
+                lanes: block.channels)
+            } else if gathered != block.inputStart {
+              reader.gather(
+                tile, from: image, first: first, count: count, inputStart: block.inputStart)
+              gathered = block.inputStart
             }
-          }
-        }
-        ww_float(
-          tile, block.weights, Int64(count), Int64(depth), isDepthwise ? 1 : 0, block.bias, &sums)
-        for index in 0..<count {
-          for lane in 0..<block.channels {
-            results[(first + index) * outputChannels + block.start + lane] = sums[16 * index + lane]
+            ww_float(
+              tile, block.weights, Int64(count), Int64(depth), isDepthwise ? 1 : 0, block.bias,
+              sums)
+            for index in 0..<count {
+              (results + (first + index) * outputChannels + block.start)
+                .update(from: sums + 16 * index, count: block.channels)
+            }
           }
         }
       }

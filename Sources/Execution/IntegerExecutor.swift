@@ -4,7 +4,7 @@ internal import Tensors
 
 /// A quantized network made ready to run on one arithmetic, bit for bit as the device would.
 public struct IntegerExecutor: Sendable {
-  /// How much is observed. Values are exact either way.
+  /// How much is observed; values are exact either way.
   public enum Observation: String, Hashable, Sendable, CaseIterable {
     /// Every prefix of every sum: all overflow figures.
     case full
@@ -116,8 +116,8 @@ public struct IntegerExecutor: Sendable {
   public func trace(_ codes: [Int32], visit: (LayerTrace) -> Void) -> [Int32] {
     var workspace = Workspace()
     var overflow = emptyOverflow
-    return run(codes, &workspace, &overflow, wantsContents: true) { layer, inputs, contents, output in
-      visit(LayerTrace(layer: layer, inputs: inputs, contents: contents, output: output))
+    return run(codes, &workspace, &overflow, wantsContents: true) {
+      visit(LayerTrace(layer: $0, inputs: $1, contents: $2, output: $3))
     }
   }
 

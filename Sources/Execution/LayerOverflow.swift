@@ -6,8 +6,8 @@ public import Arithmetic
 public struct ChannelOverflow: Hashable, Sendable {
   /// The range that no prefix can leave, from the weights (bias included).
   public var bound: AccumulatorBound
-  /// The range of the prefixes on the exact trajectory, or of the final sums when only those were
-  /// observed; nil before any sample.
+  /// The range of the prefixes on the exact trajectory, the 0 or the bias it starts with included, or
+  /// of the final sums when only those were observed; nil before any sample.
   public var observed: AccumulatorBound?
   /// Additions of products (groups of `lanes`), padding excluded.
   public var steps = 0

@@ -33,7 +33,10 @@ extension LinearPlan {
     _ contents: UnsafeMutablePointer<Int64>?, _ overflow: inout LayerOverflow,
     _ workspace: inout Workspace
   ) {
-    let reader = PatchReader(self)
+    let reader = PatchReader<Int32>(
+      window: linear.window, channels: linear.inputChannels,
+      outputChannels: linear.outputChannels, groups: linear.groups, depth: depth,
+      isChannelMajor: arithmetic.order == .channelMajor)
     let operands = Self.tileRows * depth * (isDepthwise ? 16 : 1)
     if workspace.image.count < reader.imageCount {
       workspace.image = [Int32](repeating: 0, count: reader.imageCount)
@@ -45,13 +48,16 @@ extension LinearPlan {
     workspace.image.withUnsafeMutableBufferPointer { image in
       workspace.tile.withUnsafeMutableBufferPointer { tile in
         guard let image = image.baseAddress, let tile = tile.baseAddress else { return }
-        reader.fill(image, from: codes, zeroPoint: Int32(input.zeroPoint))
+        let zeroPoint = Int32(input.zeroPoint)
+        reader.fill(image, from: codes) { $0 &- zeroPoint }
         for first in stride(from: 0, to: outputs, by: Self.tileRows) {
           let count = min(Self.tileRows, outputs - first)
           var gathered = -1
           for (index, block) in blocks.enumerated() {
             if isDepthwise {
-              reader.gatherChannels(tile, from: image, first: first, count: count, block: block)
+              reader.gatherChannels(
+                tile, from: image, first: first, count: count, start: block.start,
+                lanes: block.channels)
             } else if gathered != block.inputStart {
               reader.gather(
                 tile, from: image, first: first, count: count, inputStart: block.inputStart)

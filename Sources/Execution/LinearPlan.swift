@@ -171,8 +171,8 @@ struct LinearPlan: Sendable {
     if bounds.allSatisfy({ accumulator.holds($0.lowest) && accumulator.holds($0.highest) }) {
       return true
     }
-    let product =
-      max(-input.offsets.lowerBound, input.offsets.upperBound) * linear.weightCodes.upperBound
+    let largestWeight = linear.weights.elements.reduce(0) { max($0, abs(Int($1))) }
+    let product = max(-input.offsets.lowerBound, input.offsets.upperBound) * largestWeight
     let group = max(product * arithmetic.lanes, bias.map(abs).max() ?? 0)
     return accumulator.bits <= 31 && group + accumulator.highest + 1 <= limit
   }

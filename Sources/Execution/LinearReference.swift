@@ -90,8 +90,9 @@ public enum LinearReference {
     let bias = plan.bias[channel]
     var exact = 0
     var content = 0
-    var lowest = Int.max
-    var highest = Int.min
+    // The empty register is the first prefix, unless it starts with the bias.
+    var lowest = plan.biasPosition == .last ? 0 : Int.max
+    var highest = plan.biasPosition == .last ? 0 : Int.min
     func add(_ term: Int) -> Bool {
       exact += term
       lowest = min(lowest, exact)

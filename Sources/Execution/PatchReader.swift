@@ -3,24 +3,31 @@ internal import Networks
 internal import Tensors
 
 /// Copies the inputs of outputs into tiles: image to columns, in the order of the additions.
-struct PatchReader: Sendable {
-  let linear: QuantizedLinear
+struct PatchReader<Element: Numeric & Sendable>: Sendable {
   let window: WindowGeometry
-  /// The extents of the image with its border.
-  let rows: Int
-  let columns: Int
   /// Channels of the image.
   let channels: Int
-  /// Products of one output, padded to the lanes.
+  let outputChannels: Int
+  let groups: Int
+  /// Products of one output, and those with the zeros that fill up the lanes.
+  let products: Int
   let depth: Int
   let isChannelMajor: Bool
+  /// The extents of the part of the image, with its border, that windows touch.
+  let rows: Int
+  let columns: Int
 
-  init(_ plan: LinearPlan) {
-    linear = plan.linear
-    window = plan.linear.window
-    channels = plan.linear.inputChannels
-    depth = plan.depth
-    isChannelMajor = plan.arithmetic.order == .channelMajor
+  init(
+    window: WindowGeometry, channels: Int, outputChannels: Int, groups: Int, depth: Int,
+    isChannelMajor: Bool = false
+  ) {
+    self.window = window
+    self.channels = channels
+    self.outputChannels = outputChannels
+    self.groups = groups
+    products = window.kernelHeight * window.kernelWidth * (channels / groups)
+    self.depth = depth
+    self.isChannelMajor = isChannelMajor
     rows =
       (window.outputHeight - 1) * window.strideY + (window.kernelHeight - 1) * window.dilationY + 1
     columns =
@@ -30,26 +37,28 @@ struct PatchReader: Sendable {
   /// The elements of the bordered image.
   var imageCount: Int { rows * columns * channels }
 
-  /// Writes codes less the zero point into an image with a border of zeros.
+  /// Writes elements, each less its zero, into an image with a border of zeros.
+  @inline(__always)
   func fill(
-    _ image: UnsafeMutablePointer<Int32>, from codes: UnsafePointer<Int32>, zeroPoint: Int32
+    _ image: UnsafeMutablePointer<Element>, from source: UnsafePointer<Element>,
+    _ lessZero: (Element) -> Element
   ) {
     image.update(repeating: 0, count: imageCount)
     let run = min(window.width, columns - window.padLeft) * channels
     guard run > 0 else { return }
     for y in 0..<max(0, min(window.height, rows - window.padTop)) {
       let target = image + ((y + window.padTop) * columns + window.padLeft) * channels
-      let source = codes + y * window.width * channels
-      for index in 0..<run { target[index] = source[index] &- zeroPoint }
+      let row = source + y * window.width * channels
+      for index in 0..<run { target[index] = lessZero(row[index]) }
     }
   }
 
   /// Writes the products' operands of outputs `first..<first + count` of one group: [count][depth].
   func gather(
-    _ tile: UnsafeMutablePointer<Int32>, from image: UnsafePointer<Int32>, first: Int, count: Int,
+    _ tile: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>, first: Int, count: Int,
     inputStart: Int
   ) {
-    let perGroup = linear.inputChannels / linear.groups
+    let perGroup = channels / groups
     for index in 0..<count {
       let origin = origin(first + index) + inputStart
       let row = tile + index * depth
@@ -76,16 +85,16 @@ struct PatchReader: Sendable {
           }
         }
       }
-      for k in linear.depth..<max(depth, linear.depth) { row[k] = 0 }
+      for k in products..<max(depth, products) { row[k] = 0 }
     }
   }
 
   /// Writes the operands of a depthwise block, one for each channel: [count][depth][16].
   func gatherChannels(
-    _ tile: UnsafeMutablePointer<Int32>, from image: UnsafePointer<Int32>, first: Int, count: Int,
-    block: LinearPlan.Block
+    _ tile: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>, first: Int, count: Int,
+    start: Int, lanes: Int
   ) {
-    let multiplier = linear.outputChannels / linear.groups
+    let multiplier = outputChannels / groups
     for index in 0..<count {
       let origin = origin(first + index)
       let row = tile + index * depth * 16
@@ -94,16 +103,16 @@ struct PatchReader: Sendable {
           let source = image + origin + tapOffset(ky, kx)
           let target = row + (ky * window.kernelWidth + kx) * 16
           if multiplier == 1 {
-            target.update(from: source + block.start, count: block.channels)
+            target.update(from: source + start, count: lanes)
           } else {
-            for lane in 0..<block.channels {
-              target[lane] = source[(block.start + lane) / multiplier]
+            for lane in 0..<lanes {
+              target[lane] = source[(start + lane) / multiplier]
             }
           }
-          for lane in block.channels..<16 { target[lane] = 0 }
+          for lane in lanes..<16 { target[lane] = 0 }
         }
       }
-      for k in 16 * linear.depth..<16 * max(depth, linear.depth) { row[k] = 0 }
+      for k in 16 * products..<16 * max(depth, products) { row[k] = 0 }
     }
   }
 

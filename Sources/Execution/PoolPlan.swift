@@ -30,7 +30,9 @@ struct PoolPlan: Sendable {
             taps += 1
             let source = codes + (row * window.width + column) * channels
             if isMax {
-              for channel in 0..<channels { sums[channel] = max(sums[channel], Int(source[channel])) }
+              for channel in 0..<channels {
+                sums[channel] = max(sums[channel], Int(source[channel]))
+              }
             } else {
               for channel in 0..<channels { sums[channel] += Int(source[channel]) }
             }

@@ -19,7 +19,8 @@ protocol TileElement: FixedWidthInteger, SignedInteger, Sendable {
   /// What a tracked tile shows, added to running figures; the number of rows with an overflow.
   static func observe(
     _ sums: UnsafePointer<Self>, _ lowest: UnsafePointer<Self>, _ highest: UnsafePointer<Self>,
-    rows: Int, channels: Int, low: Int, high: Int, _ figures: TileFigures) -> Int
+    rows: Int, channels: Int, low: Int, high: Int, _ figures: TileFigures
+  ) -> Int
 }
 
 /// Running figures of the 16 channels of a block, as `ww_observe` updates them.

@@ -60,7 +60,9 @@ struct AccessCounter: Sendable {
   ) -> OperandLink {
     let isKept = child != nil || nest.latched.contains(operand)
     let depth = child.map { nest.levels[$0].depth } ?? nest.loops.count
-    let arrivals = arrivals(operand, nest, depth: depth, isKept: isKept)
+    let slides =
+      nest.slides && operand == .inputs && child.map { nest.levels[$0].isPerUnit } ?? false
+    let arrivals = arrivals(operand, nest, depth: depth, isKept: isKept, slides: slides)
     let isShared = !nest.levels[parent].isPerUnit
     let moved = isShared ? arrivals.union : arrivals.units
     var link = OperandLink(operand: operand, parent: parent, child: child)
@@ -84,7 +86,7 @@ struct AccessCounter: Sendable {
   }
 
   private mutating func arrivals(
-    _ operand: Operand, _ nest: LoopNest, depth: Int, isKept: Bool
+    _ operand: Operand, _ nest: LoopNest, depth: Int, isKept: Bool, slides: Bool = false
   ) -> Arrivals {
     let profiles = profiles(nest, depth: depth)
     let rows =
@@ -124,6 +126,12 @@ struct AccessCounter: Sendable {
       if let rows, let columns {
         let (p, r) = (labels[LoopAxis.outputRows.index], labels[LoopAxis.kernelRows.index])
         let (q, s) = (labels[LoopAxis.outputColumns.index], labels[LoopAxis.kernelColumns.index])
+        if slides, position > 0, nest.loops[position - 1].axis == .outputColumns {
+          // Here m(x) is a loop over columns: only what slides in is loaded.
+          let saved = columns.saved(q, s)
+          arrivals.union -= inside.union * rows.union(p, r) * saved.union * otherSteps
+          arrivals.units -= inside.units * rows.units(p, r) * saved.units * otherUnits
+        }
         inside.union *= rows.union(p, r) * columns.union(q, s)
         inside.units *= rows.units(p, r) * columns.units(q, s)
       }

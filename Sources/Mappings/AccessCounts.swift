@@ -33,7 +33,8 @@ public struct OperandLink: Hashable, Sendable {
 ///
 /// - Model: a level loads a tile whenever the indices of the loops outside it that the operand depends
 ///   on change, and keeps it otherwise. Padding is never loaded. Overlapping windows of two tiles are
-///   loaded twice (no sliding-window reuse). A partial sum that a level has not seen since it was
+///   loaded twice (no sliding-window reuse), but a row-stationary unit keeps what it shares with the
+///   tile just to the left. A partial sum that a level has not seen since it was
 ///   cleared is not read (first-read elision); every departure of a tile of outputs is written, and the
 ///   last one leaves the array finished. All units advance in lock step: one read of a shared level
 ///   serves every unit that needs the element in that step, and sums over units are formed before

@@ -123,12 +123,29 @@ public struct AccessWalk: Sendable {
         if states[inner].link.operand == .outputs { depart(inner) }
       }
     }
+    let known = slides(index, to: identity) ? states[index].held : []
     states[index].identity = identity
     states[index].held = units.map { ($0.place, elements(operand, $0)) }
-    arrive(index)
+    arrive(index, known: known)
   }
 
-  private mutating func arrive(_ index: Int) {
+  /// Whether the next tile of inputs lies just to the right of the one that the units hold: its indices
+  /// differ in one loop over output columns only, by one.
+  private func slides(_ index: Int, to identity: [Int]) -> Bool {
+    let state = states[index]
+    guard nest.slides, state.link.operand == .inputs, let child = state.link.child,
+      nest.levels[child].isPerUnit, let before = state.identity
+    else { return false }
+    let loops = nest.loops[..<state.depth].filter { Operand.inputs.depends(on: $0.axis) }
+    let changed = identity.indices.filter { identity[$0] != before[$0] }
+    return changed.count == 1
+      && changed.allSatisfy {
+        loops[$0].axis == .outputColumns && identity[$0] == before[$0] + 1
+      }
+  }
+
+  /// Brings the new tile of a link in; what a unit knows already does not move.
+  private mutating func arrive(_ index: Int, known: [(place: [Int], elements: Set<Int>)]) {
     let state = states[index]
     let isShared = !nest.levels[state.link.parent].isPerUnit
     var seen: Set<Int> = []
@@ -147,6 +164,7 @@ public struct AccessWalk: Sendable {
         continue
       }
       let copies = state.link.operand == .inputs ? nest.work.inputCount : 1
+      let elements = elements.subtracting(known.first { $0.place == place }?.elements ?? [])
       let new = isShared ? elements.subtracting(seen) : elements
       seen.formUnion(elements)
       states[index].link.parentReads += new.count * copies

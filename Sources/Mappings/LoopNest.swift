@@ -27,6 +27,8 @@ struct LoopNest: Hashable, Sendable {
   var levels: [Level]
   /// The loops outside the units of the array.
   var arrayDepth: Int
+  /// Whether a unit keeps the columns of a tile of inputs that the next tile to the right needs too.
+  var slides: Bool
   /// The operand that stays in the units: its changes are the passes over the array.
   var stationary: Operand
   /// The operands that a unit keeps in a register of its own while they do not change.
@@ -58,6 +60,7 @@ struct LoopNest: Hashable, Sendable {
     self.loops = loops
     self.levels = levels
     self.arrayDepth = arrayDepth ?? loops.count
+    self.slides = isProduct && device.compute.dataflow == .rowStationary
     self.stationary = isProduct ? device.compute.dataflow.stationary : .outputs
     self.latched = isProduct ? device.compute.dataflow.latched : [.outputs]
   }

@@ -13,6 +13,7 @@ public struct MappingScore: Hashable, Comparable, Sendable {
     self.cycles = cycles
   }
 
+  /// Whether the energy is lower, or the same with fewer cycles.
   public static func < (left: MappingScore, right: MappingScore) -> Bool {
     (left.energy, left.cycles) < (right.energy, right.cycles)
   }

@@ -153,7 +153,9 @@ public enum BinaryKind: String, Hashable, Sendable {
   case multiply
 }
 
-/// What a layer does. Axes are those of ONNX: images are [1, channels, height, width].
+/// What a layer does.
+///
+/// Axes are those of ONNX: images are [1, channels, height, width].
 public enum Operation: Hashable, Sendable {
   /// A convolution, depthwise included.
   case convolution(Convolution)

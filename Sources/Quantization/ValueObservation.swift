@@ -2,20 +2,34 @@ public import Statistics
 
 /// The smallest and largest number that each value of a network took over the calibration samples.
 public struct ValueRange: Hashable, Sendable {
-  /// The smallest number; 0 before any.
+  /// The smallest number; infinity before any.
   public private(set) var low: Float = .infinity
-  /// The largest number.
+  /// The largest number; minus infinity before any.
   public private(set) var high: Float = -.infinity
 
   /// Nothing seen yet.
   public init() {}
 
-  /// Takes numbers in.
+  /// Takes numbers in; those that are not numbers are passed over.
   public mutating func add(_ numbers: [Float]) {
-    for number in numbers where number.isFinite {
-      low = min(low, number)
-      high = max(high, number)
+    var lows = SIMD16<Float>(repeating: low)
+    var highs = SIMD16<Float>(repeating: high)
+    numbers.withUnsafeBufferPointer { numbers in
+      let whole = numbers.count / 16 * 16
+      for start in stride(from: 0, to: whole, by: 16) {
+        let part = UnsafeRawPointer(numbers.baseAddress.unsafelyUnwrapped + start)
+          .loadUnaligned(as: SIMD16<Float>.self)
+        lows.replace(with: part, where: part .< lows)
+        highs.replace(with: part, where: part .> highs)
+      }
+      for number in numbers[whole...] {
+        if number < lows[0] { lows[0] = number }
+        if number > highs[0] { highs[0] = number }
+      }
     }
+    let largest = Float.greatestFiniteMagnitude
+    low = max(lows.min(), -largest)
+    high = min(highs.max(), largest)
   }
 
   /// Takes in what another saw.

@@ -69,48 +69,58 @@ extension Simulator {
   public func result(
     _ options: SimulationOptions, progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
-    var execution: IntegerExecutor.Execution?
-    var quantizedNetwork: QuantizedNetwork?
     let layers = try layerResults(options)
+    var result = SimulationResult(
+      network: workload.network.network.name, device: options.device.name,
+      clock: options.device.clock, arithmetic: options.arithmetic, scheme: options.scheme,
+      batch: options.batch, layers: layers, warnings: [])
     if let evaluation = workload.evaluation {
-      let executor: IntegerExecutor
-      do throws(QuantizationError) {
-        let network = try quantized(options.scheme)
-        quantizedNetwork = network
-      } catch {
-        throw .quantization(error)
-      }
-      guard let network = quantizedNetwork else { preconditionFailure("just quantized") }
-      do throws(ExecutionError) {
-        executor = try IntegerExecutor(
-          network, arithmetic: options.arithmetic, accumulators: options.accumulators,
-          observation: options.observation)
-      } catch {
-        throw .execution(error)
-      }
-      let input = network.quantizations[0]
-      execution = await executor.run(
+      let executor = try executor(options)
+      let input = executor.network.quantizations[0]
+      let execution = await executor.run(
         count: evaluation.count, threads: threads,
         progress: Self.stage("simulating", of: evaluation.count, progress)
       ) { sample in
         evaluation.values(sample).map { Int32(input.code(Double($0))) }
       }
-    }
-    var result = SimulationResult(
-      network: workload.network.network.name, device: options.device.name,
-      clock: options.device.clock, arithmetic: options.arithmetic, scheme: options.scheme,
-      batch: options.batch, layers: layers, warnings: [])
-    if let execution, let network = quantizedNetwork {
       for index in result.layers.indices {
         result.layers[index].overflow = execution.overflow[index]
       }
-      let output = network.quantizations[network.output]
+      let output = executor.network.quantizations[executor.network.output]
       result.accuracy = accuracy(of: execution.outputs)
       result.fidelity = fidelity(of: execution.outputs, output)
       result.input = inputSummary(options)
     }
     result.warnings = warnings(for: result, options)
     return result
+  }
+
+  /// The integer network of a run, made ready.
+  public func executor(_ options: SimulationOptions) throws(SimulationError) -> IntegerExecutor {
+    let network: QuantizedNetwork
+    do throws(QuantizationError) {
+      network = try quantized(options.scheme)
+    } catch {
+      throw .quantization(error)
+    }
+    do throws(ExecutionError) {
+      return try IntegerExecutor(
+        network, arithmetic: options.arithmetic, accumulators: options.accumulators,
+        observation: options.observation)
+    } catch {
+      throw .execution(error)
+    }
+  }
+
+  /// The input codes of the first samples of a run.
+  public func inputCodes(_ options: SimulationOptions, count: Int) throws(SimulationError)
+    -> [[Int32]]
+  {
+    guard let evaluation = workload.evaluation else { return [] }
+    let input = try executor(options).network.quantizations[0]
+    return (0..<min(count, evaluation.count)).map { sample in
+      evaluation.values(sample).map { Int32(input.code(Double($0))) }
+    }
   }
 
   /// What was fed in.

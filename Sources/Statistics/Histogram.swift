@@ -24,12 +24,18 @@ public struct Histogram: Hashable, Sendable {
   public func center(_ bin: Int) -> Double { low + (Double(bin) + 0.5) * width }
 
   /// Counts numbers; those outside the range fall in the first or last bin.
+  ///
+  /// - Exactness: bins are found in single precision.
   public mutating func add(_ numbers: [Float]) {
-    let scale = Double(counts.count) / (high - low)
-    let last = counts.count - 1
-    for number in numbers where number.isFinite {
-      let bin = (Double(number) - low) * scale
-      counts[bin <= 0 ? 0 : (bin >= Double(last) ? last : Int(bin))] += 1
+    let scale = Float(Double(counts.count) / (high - low))
+    let low = Float(low)
+    let last = Float(counts.count - 1)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for number in numbers {
+        let bin = (number - low) * scale
+        if bin.isNaN { continue }
+        counts[Int(bin <= 0 ? 0 : (bin >= last ? last : bin))] += 1
+      }
     }
   }
 

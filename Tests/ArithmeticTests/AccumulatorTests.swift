@@ -2,7 +2,8 @@ import Arithmetic
 import Testing
 
 @Suite struct AccumulatorTests {
-  @Test("every sum of two int8 products wraps as modular arithmetic says", arguments: [2, 5, 8, 16])
+  @Test(
+    "every sum of two int8 products wraps as modular arithmetic says", arguments: [2, 5, 8, 16])
   func wrapIsModular(bits: Int) {
     let accumulator = Accumulator(bits: bits, overflow: .wrap)
     let modulus = 1 << bits

@@ -27,4 +27,30 @@ import Testing
     #expect(mapping.accesses.steps == 0)
     #expect(mapping.accesses.links.allSatisfy { $0.parentReads == 0 && $0.parentWrites == 0 })
   }
+
+  @Test(
+    "A row-stationary unit loads only the columns that slide in",
+    arguments: [(Dataflow.rowStationary, 6), (.weightStationary, 12)])
+  func sliding(dataflow: Dataflow, loaded: Int) throws {
+    // Four outputs of three taps over a row of six inputs.
+    var work = RandomCase(seed: 1).work
+    work.kind = .products
+    work.bounds = LoopBounds()
+    work.bounds.outputColumns = 4
+    work.bounds.kernelColumns = 3
+    work.bounds.inputWidth = 6
+    let device = TestDevice.device(
+      dataflow: dataflow, rows: 1, columns: 1,
+      memories: [
+        TestDevice.memory("dram", operands: Set(Operand.allCases)),
+        TestDevice.memory("pads", operands: Set(Operand.allCases), isPerUnit: true),
+      ])
+    let mapping = try LegalMapping(
+      Mapping(temporal: [
+        [MappingLoop(.outputColumns, tile: 1)], [MappingLoop(.kernelColumns, tile: 1)],
+      ]), of: work, on: device)
+    let inputs = try #require(mapping.accesses.links.first { $0.operand == .inputs })
+    #expect(inputs.parentReads == loaded)
+    #expect(inputs.childWrites == loaded)
+  }
 }

@@ -5,7 +5,7 @@ internal import Tensors
 
 /// Which network to run and on what: a workload or network file, with what the user said instead.
 public struct WorkloadSource: Sendable {
-  /// The samples that choose the scales when none are given: the first ones of the inputs.
+  /// The samples that choose the scales unless a number is given: one batch is enough.
   public static let defaultCalibrationCount = 64
 
   /// The workload file, network file or topology.
@@ -18,10 +18,12 @@ public struct WorkloadSource: Sendable {
   public var calibration: String?
   /// The samples to simulate; all when nil.
   public var samples: Int?
-  /// The samples to calibrate with; all of a calibration array, 64 of the inputs, when nil.
+  /// The samples to calibrate with; the first 64 when nil.
   public var calibrationSamples: Int?
-  /// Gaussian weights and random inputs for a topology.
+  /// The seed of Gaussian weights for a topology, which then runs on random inputs.
   public var randomWeights: UInt64?
+  /// The seed of random inputs.
+  public var seed: UInt64 = 1
 
   /// A source of a file.
   public init(path: String) { self.path = path }
@@ -80,7 +82,7 @@ public struct WorkloadSource: Sendable {
   private func evaluation(_ file: WorkloadFile, _ network: VerifiedNetwork) throws -> SampleSet {
     guard let inputs = file.inputs else {
       return SampleSet.random(
-        count: samples ?? 1, elements: network.shapes[0].count, seed: randomWeights ?? 0)
+        count: samples ?? 1, elements: network.shapes[0].count, seed: seed)
     }
     guard file.encoding == .values else {
       throw WorkloadError(
@@ -104,7 +106,7 @@ public struct WorkloadSource: Sendable {
       path: calibration, shape: network.shapes[0], layout: file.layout,
       preprocessing: file.preprocessing
     ).samples
-    return calibrationSamples.map { set.prefix($0) } ?? set
+    return set.prefix(calibrationSamples ?? Self.defaultCalibrationCount)
   }
 
   private static func name(_ path: String) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import Interchange
 import Tensors
 import Testing
@@ -94,5 +95,49 @@ import Testing
     let array = try NumPyFile.array(
       bytes: NumPyFixture.image(dictionary, [5, 6]), name: "x.npy")
     #expect(array.integers(0..<2) == [5, 6])
+  }
+
+  @Test("the bundled digits are what their README says")
+  func digits() throws {
+    let folder = NumPyFixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("traces/digits")
+    func array(_ name: String) throws -> NumPyArray {
+      try NumPyFile.array(at: folder.appendingPathComponent("\(name).npy").path)
+    }
+    let images = try array("test_images")
+    let labels = try array("test_labels")
+    let calibration = try array("calibration_images")
+    #expect(images.shape == Shape([500, 1, 8, 8]))
+    #expect(labels.shape == Shape([500]))
+    #expect(calibration.shape == Shape([128, 1, 8, 8]))
+    #expect(images.elementsPerSample == 64)
+    let pixels = images.integers(0..<images.count)
+    #expect(pixels.min() == 0 && pixels.max() == 16)
+    #expect(Set(labels.integers(0..<500)) == Set(0...9))
+    // No calibration image is also a test image.
+    let tests = Set((0..<500).map { images.integers(($0 * 64)..<(($0 + 1) * 64)) })
+    for sample in 0..<128 {
+      #expect(!tests.contains(calibration.integers((sample * 64)..<((sample + 1) * 64))))
+    }
+  }
+
+  static let shared = NumPyFixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("../shared/data/datasets")
+
+  @Test(
+    "every recorded data set is read whole",
+    // Shared data lies beside the repository; without it the test is skipped.
+    .enabled(
+      if: FileManager.default.fileExists(atPath: shared.path),
+      "skipped: ../shared/data/datasets is not there"))
+  func datasets() throws {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: Self.shared.path)
+      .filter { $0.hasSuffix(".npy") }.sorted()
+    #expect(!names.isEmpty)
+    for name in names {
+      let array = try NumPyFile.array(at: Self.shared.appendingPathComponent(name).path)
+      #expect(array.count > 0, "\(name)")
+      #expect(array.floats((array.count - 1)..<array.count).allSatisfy { $0.isFinite }, "\(name)")
+    }
   }
 }

@@ -1,0 +1,32 @@
+# Everything a newcomer needs: `make demo` and `make test` set up what is missing, then run.
+
+TOOL = .build/release/widthwise
+PYTHON = $$(python3 -c 'import numpy' 2>/dev/null && echo python3 || echo .venv/bin/python)
+ACCUMULATORS = 32:saturate 20:saturate 18:saturate 16:saturate 14:saturate
+
+.PHONY: setup demo test lint format clean
+
+setup:
+	@Scripts/setup.sh
+
+demo: setup
+	swift build -c release --product widthwise
+	$(TOOL) simulate digits --device edge-npu --output reports/demo
+	$(TOOL) compare digits --device edge-npu $(addprefix --accumulator ,$(ACCUMULATORS))
+
+# The Swift tests come last, so that their summary ends the output.
+test: setup lint
+	swift build --build-tests -c release
+	$(PYTHON) Scripts/check_vectors.py --self-test
+	Scripts/end_to_end.sh $(TOOL)
+	swift test -c release
+
+lint: setup
+	swift format lint --strict -r Sources Tests Package.swift
+
+format:
+	swift format -i -r Sources Tests Package.swift
+
+clean:
+	swift package clean
+	rm -rf reports/demo

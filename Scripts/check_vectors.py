@@ -1,0 +1,398 @@
+"""Recomputes every layer of `widthwise simulate --vectors DIR` with numpy, from DIR alone.
+
+    python3 Scripts/check_vectors.py DIR          one line a layer; exit 0 equal, 1 different, 65 bad DIR
+    python3 Scripts/check_vectors.py --self-test  the vectorised stepping against a naive triple loop
+
+The contract
+============
+
+DIR/vectors.json is {"schema": 1, "arithmetic": {...}, "layers": [LAYER, ...]}. File names are relative to
+DIR; arrays are .npy of any integer type: activations are codes as stored, zero point included, NHWC with the
+samples first ([samples, features] without an image). A LAYER has
+
+  index, name        for the line that is printed
+  operator           conv | depthwise | fc | affine | maxpool | avgpool | add | sub | mul | concat |
+                     activation | reshape; any other is listed as skipped
+  files              {"inputs": [...], "output": ..., "weights": ..., "bias": ..., "accumulator": ...,
+                     "table": ..., "tables": [...]}: those that apply
+  inputZeroPoints    one an input                    inputScales, outputScale, weightScales: optional;
+  outputZeroPoint    one                             multipliers are derived from them again when given
+  clamp              [lowest, highest] output code
+
+conv, depthwise, fc, affine also have
+  strides, pads, dilations    [y, x], [top, left, bottom, right], [y, x]; default 1, 0, 1
+  groups                      default 1; depthwise and affine: the input channels
+  weights                     OHWI; depthwise and affine 1HWC, or OHWI with "weightLayout": "ohwi"
+  weightZeroPoint             default 0
+  bias                        [o] in units of the accumulator; absent without bias
+  preload                     [o] rounding constants added to the bias (shift flavour); default 0
+  accumulatorBits, overflow   P and wrap | saturate | unlimited
+  order                       kernel-major (ky, kx, ic) | channel-major (ic, ky, kx)
+  lanes                       R: groups of R consecutive products of that order are summed exactly,
+                              padding included as zero, before each narrow addition
+  biasPosition                first: the accumulator is narrow(0 + bias + preload) before the products;
+                              last: narrow(acc + bias) after them
+  requantization              gemmlowp | single | float | shift | floor
+  multipliers, shifts         [o] or one: integers m and e, the real multiplier being m * 2^(e - 31)
+                              (shift: m = 1, e = 31 - n; floor: m = k, e = 31 - d)
+  floatMultipliers            [o] or one: the float32 multiplier (float flavour)
+  accumulator                 int64 NHWC after the last narrow addition, bias included
+
+With acc the accumulator and z the output zero point, output = clamp(z + R(acc)):
+  gemmlowp  RDBP(SRDHM(int32(acc << max(e, 0)), m), max(-e, 0)); wide when acc leaves 32 bits
+  single    (acc * m + 2^(30 - e)) >> (31 - e)
+  float     rint(float32(acc) * float32 multiplier), half even
+  shift     acc >> n          floor     (acc * k) >> d
+
+maxpool, avgpool: kernel [h, w], strides, pads, dilations, countsPadding (default false). Average: codes summed
+over the valid taps and divided by their number, half away from zero; when padding counts it does so as the zero
+point. A window without taps gives the zero point.
+add, sub: with a, b the codes less their zero points (b negated for sub): float flavour rint(f1 * a + f2 * b)
+in double, with inputFloatMultipliers; else G((G(a << leftShift, m1, e1) + G(b << leftShift, m2, e2)), m, e) with
+G the gemmlowp rescaling and inputMultipliers, inputShifts, outputMultiplier, outputShift. Inputs broadcast.
+mul: R(a * b) with multipliers, shifts or floatMultipliers of one entry.
+activation: output = table[code - tableLowest], the clamp included in the table.
+concat: files.tables and tableLowest have one entry an input; without tables the codes are copied. axis is that of
+the stored array (default: the last). reshape: the codes in the same stored order.
+"""
+
+import json
+import math
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+
+
+class BadInput(Exception):
+    pass
+
+
+# Narrow accumulators and rescalings, vectorised.
+
+
+def narrow(acc, bits, overflow):
+    """What an accumulator of `bits` bits holds after `acc` is stored."""
+    if overflow == "unlimited" or bits >= 64:
+        return acc
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    if overflow == "saturate":
+        return np.clip(acc, low, high)
+    if overflow == "wrap":
+        return ((acc - low) & ((1 << bits) - 1)) + low
+    raise BadInput(f"overflow '{overflow}' is none of wrap, saturate, unlimited")
+
+
+def each(value, channels):
+    """A per-channel list of Python integers; one entry stands for all."""
+    values = list(value) if isinstance(value, (list, tuple)) else [value]
+    return values * channels if len(values) == 1 else values
+
+
+def wrapped(value):
+    """The low 32 bits in two's complement; of an array or an integer."""
+    return ((value & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
+
+
+def double_rounded(acc, m, e):
+    """R1 on an int64 array."""
+    left, right = max(e, 0), max(-e, 0)
+    if not acc.size or int(np.abs(acc).max()) < 1 << 31:
+        high = (wrapped(acc << left) * m + (1 << 30)) >> 31
+    else:
+        values = [int(a) << left if abs(a) >= 1 << 31 else wrapped(int(a) << left) for a in acc.ravel()]
+        high = np.array([(a * m + (1 << 30)) >> 31 for a in values], dtype=object).reshape(acc.shape)
+    mask = (1 << right) - 1
+    return ((high >> right) + ((high & mask) > (mask >> 1) + (high < 0))).astype(np.int64)
+
+
+def shifted(acc, m, places, rounding):
+    """(acc * m + rounding) >> places, exact."""
+    if not acc.size or int(np.abs(acc).max()) * abs(m) + rounding < 1 << 63:
+        wide = acc * np.int64(m) + np.int64(rounding) if m.bit_length() < 63 else None
+        if wide is not None and 0 <= places < 64:
+            return wide >> places
+    exact = [(int(a) * m + rounding) * (1 << -places if places < 0 else 1) >> max(places, 0) for a in acc.ravel()]
+    return np.array(exact, dtype=object).reshape(acc.shape)
+
+
+def rescale(acc, layer):
+    """R(acc): the last axis of `acc` is the channel."""
+    flavour = layer["requantization"]
+    channels = acc.shape[-1]
+    result = np.empty(acc.shape, dtype=object)
+    if flavour == "float":
+        f = np.array(each(layer["floatMultipliers"], channels), np.float64).astype(np.float32)
+        product = np.rint(acc.astype(np.float32) * f)
+        return np.clip(product.astype(np.float64), -(2.0**62), 2.0**62).astype(np.int64)
+    for c, (m, e) in enumerate(zip(each(layer["multipliers"], channels), each(layer["shifts"], channels))):
+        a = acc[..., c]
+        if flavour == "gemmlowp":
+            result[..., c] = double_rounded(a, m, e)
+        elif flavour == "single":
+            result[..., c] = shifted(a, m, 31 - e, 1 << (30 - e) if e < 31 else 0)
+        elif flavour in ("shift", "floor"):
+            result[..., c] = shifted(a, m, 31 - e, 0)
+        else:
+            raise BadInput(f"requantization '{flavour}' is not known")
+    return result
+
+
+def finish(value, layer):
+    low, high = layer["clamp"]
+    return np.clip(value + layer["outputZeroPoint"], low, high).astype(np.int64)
+
+
+# Operators.
+
+
+def taps(x, kernel, layer):
+    """The values under each tap and whether it is inside: [n, oh, ow, kh * kw, c] and [oh, ow, kh * kw]."""
+    (kh, kw), (sy, sx) = kernel, layer.get("strides", [1, 1])
+    (top, left, bottom, right), (dy, dx) = layer.get("pads", [0] * 4), layer.get("dilations", [1, 1])
+    n, h, w, c = x.shape
+    oh = (h + top + bottom - dy * (kh - 1) - 1) // sy + 1
+    ow = (w + left + right - dx * (kw - 1) - 1) // sx + 1
+    rows = np.arange(oh)[:, None] * sy + np.arange(kh) * dy - top
+    columns = np.arange(ow)[:, None] * sx + np.arange(kw) * dx - left
+    inside = ((rows >= 0) & (rows < h))[:, None, :, None] & ((columns >= 0) & (columns < w))[None, :, None, :]
+    r, q = rows.clip(0, h - 1), columns.clip(0, w - 1)
+    values = x[:, r[:, None, :, None], q[None, :, None, :]]
+    return values.reshape(n, oh, ow, kh * kw, c), inside.reshape(oh, ow, kh * kw)
+
+
+def accumulate(x, weights, bias, layer, groups):
+    """The accumulators of a layer of products: x [n, h, w, c] less its zero point, weights OHWI."""
+    outputs, kh, kw, depth = weights.shape
+    bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer.get("lanes", 1)
+    values, inside = taps(x, (kh, kw), layer)
+    values = values * inside[None, ..., None]
+    n, oh, ow, area, _ = values.shape
+    result = np.zeros((n, oh, ow, outputs), np.int64)
+    share = outputs // groups
+    for group in range(groups):
+        v = values[..., group * depth : (group + 1) * depth]
+        w = weights[group * share : (group + 1) * share].reshape(share, area, depth)
+        if layer["order"] == "channel-major":
+            v, w = v.swapaxes(-1, -2), w.swapaxes(-1, -2)
+        elif layer["order"] != "kernel-major":
+            raise BadInput(f"order '{layer['order']}' is not known")
+        v = v.reshape(n * oh * ow, area * depth)
+        w = w.reshape(share, area * depth)
+        b = bias[group * share : (group + 1) * share]
+        acc = np.zeros((n * oh * ow, share), np.int64)
+        if layer["biasPosition"] == "first":
+            acc = narrow(acc + b, bits, overflow)
+        largest = int(np.abs(v).max(initial=0)) * int(np.abs(w).sum(1).max(initial=0)) + int(np.abs(b).max(initial=0))
+        if overflow == "unlimited" and largest < 1 << 53:
+            acc += (v.astype(np.float64) @ w.T.astype(np.float64)).astype(np.int64)
+        else:
+            for k in range(0, area * depth, lanes):
+                acc = narrow(acc + v[:, k : k + lanes] @ w[:, k : k + lanes].T, bits, overflow)
+        if layer["biasPosition"] == "last":
+            acc = narrow(acc + b, bits, overflow)
+        result[..., group * share : (group + 1) * share] = acc.reshape(n, oh, ow, share)
+    return result
+
+
+def linear(layer, files):
+    """The accumulators and output codes of conv, depthwise, fc and affine."""
+    weights = files.array("weights")
+    operator = layer["operator"]
+    per_channel = operator in ("depthwise", "affine")
+    if per_channel and layer.get("weightLayout", "1hwc") == "1hwc":
+        weights = weights.transpose(3, 1, 2, 0)
+    if weights.ndim == 2:
+        weights = weights[:, None, None, :]
+    weights = weights - layer.get("weightZeroPoint", 0)
+    x = files.array("inputs") - layer["inputZeroPoints"][0]
+    if operator == "fc":
+        x = x.reshape(x.shape[0], -1, 1, weights.shape[3])
+    elif x.ndim == 2:
+        x = x[:, None, None, :]
+    outputs = weights.shape[0]
+    bias = files.array("bias") if files.has("bias") else np.zeros(outputs, np.int64)
+    bias = bias + np.array(each(layer.get("preload", 0), outputs), np.int64)
+    groups = layer.get("groups", x.shape[3] if per_channel else 1)
+    # One sample at a time, so that the taps of a large layer fit in memory.
+    acc = np.concatenate([accumulate(x[i : i + 1], weights, bias, layer, groups) for i in range(len(x))])
+    return acc, finish(rescale(acc, layer), layer)
+
+
+def pool(layer, files):
+    x = files.array("inputs")
+    zero = layer["inputZeroPoints"][0]
+    values, inside = taps(x, layer["kernel"], layer)
+    count = inside.sum(-1)[None, ..., None]
+    mask = inside[None, ..., None]
+    if layer["operator"] == "maxpool":
+        value = np.where(mask, values, np.iinfo(np.int64).min).max(3)
+    else:
+        total = (values * mask).sum(3)
+        area = inside.shape[-1]
+        divisor = np.maximum(count, 1)
+        if layer.get("countsPadding", False):
+            total, divisor = total + (area - count) * zero, np.full_like(count, area)
+        half = divisor // 2
+        value = np.where(total > 0, (total + half) // divisor, -((half - total) // divisor))
+    value = np.where(count == 0, zero, value)
+    low, high = layer["clamp"]
+    return np.clip(value, low, high)
+
+
+def binary(layer, files):
+    first, second = (files.array("inputs", i) - layer["inputZeroPoints"][i] for i in (0, 1))
+    if layer["operator"] == "mul":
+        return finish(rescale((first * second)[..., None], layer)[..., 0], layer)
+    if layer["operator"] == "sub":
+        second = -second
+    if layer["requantization"] == "float":
+        f1, f2 = (float(np.float32(f)) for f in layer["inputFloatMultipliers"])
+        return finish(np.rint(f1 * first + f2 * second).astype(np.int64), layer)
+    left, m, e = layer["leftShift"], layer["inputMultipliers"], layer["inputShifts"]
+    total = double_rounded(first << left, m[0], e[0]) + double_rounded(second << left, m[1], e[1])
+    return finish(double_rounded(total, layer["outputMultiplier"], layer["outputShift"]), layer)
+
+
+def concatenation(layer, files):
+    parts = []
+    for i in range(len(layer["files"]["inputs"])):
+        part = files.array("inputs", i)
+        if files.has("tables"):
+            part = files.array("tables", i)[part - layer["tableLowest"][i]]
+        parts.append(part)
+    return np.concatenate(parts, axis=layer.get("axis", -1))
+
+
+# One directory.
+
+
+class Files:
+    """The arrays of a layer as int64."""
+
+    def __init__(self, folder, layer):
+        self.folder, self.files = folder, layer.get("files", {})
+
+    def has(self, key):
+        return self.files.get(key) is not None
+
+    def array(self, key, index=0):
+        if not self.has(key):
+            raise BadInput(f"files.{key} is missing")
+        names = self.files[key]
+        name = names if isinstance(names, str) else names[index]
+        array = np.load(self.folder / name, allow_pickle=False)
+        if array.dtype.kind not in "iu":
+            raise BadInput(f"{name} holds {array.dtype}, not integers")
+        return array.astype(np.int64)
+
+
+def derived(layer, channels):
+    """What is wrong with the stated multipliers, derived again from the scales; empty when nothing."""
+    keys = ("inputScales", "weightScales", "outputScale", "requantization")
+    if any(layer.get(key) is None for key in keys):
+        return ""
+    for c, scale in enumerate(each(layer["weightScales"], channels)):
+        real = layer["inputScales"][0] * scale / layer["outputScale"]
+        flavour = layer["requantization"]
+        if flavour == "float":
+            if np.float32(each(layer["floatMultipliers"], channels)[c]) != np.float32(real):
+                return f"multiplier of channel {c} is not float32({real!r})"
+            continue
+        m, e = each(layer["multipliers"], channels)[c], each(layer["shifts"], channels)[c]
+        if flavour == "shift":
+            wanted = (1, 31 + round(math.log2(real)))
+        elif flavour == "floor":
+            d = min(max(math.ceil(math.log2(256 / real)), 0), 62)
+            wanted = (math.floor(real * 2.0**d + 0.5), 31 - d)
+        else:
+            q, exponent = math.frexp(real)
+            mantissa = math.floor(q * 2**31 + 0.5)
+            wanted = (mantissa // 2, exponent + 1) if mantissa == 1 << 31 else (mantissa, exponent)
+            wanted = (0, 0) if wanted[1] < -31 else wanted
+        if (m, e) != wanted:
+            return f"multiplier of channel {c} is {(m, e)}, {wanted} follows from the scales"
+    return ""
+
+
+def compared(what, computed, stored):
+    """(whether equal, text)"""
+    if computed.size != stored.size:
+        return False, f"{what} has {stored.size} elements, {computed.size} were computed"
+    differing = np.flatnonzero(computed.ravel() != stored.ravel())
+    if len(differing) == 0:
+        return True, f"{what} equal ({stored.size})"
+    place = differing[0]
+    return False, (
+        f"{what} {len(differing)} differing of {stored.size}, first at {place}: "
+        f"stored {stored.ravel()[place]}, computed {computed.ravel()[place]}"
+    )
+
+
+def check_layer(folder, layer):
+    """('ok' | 'FAIL' | 'skip', text) for one layer."""
+    files, operator = Files(folder, layer), layer["operator"]
+    results = []
+    if operator in ("conv", "depthwise", "fc", "affine"):
+        acc, output = linear(layer, files)
+        problem = derived(layer, acc.shape[-1])
+        if problem:
+            results.append((False, problem))
+        results.append(compared("accumulator", acc, files.array("accumulator")))
+    elif operator in ("maxpool", "avgpool"):
+        output = pool(layer, files)
+    elif operator in ("add", "sub", "mul"):
+        output = binary(layer, files)
+    elif operator == "concat":
+        output = concatenation(layer, files)
+    elif operator == "activation" or (operator != "softmax" and files.has("table")):
+        output = files.array("table")[files.array("inputs") - layer["tableLowest"]]
+    elif operator == "reshape" and files.array("inputs").ndim != 4:
+        output = files.array("inputs")
+    else:
+        return "skip", f"operator '{operator}' is not recomputed here"
+    results.append(compared("output", output, files.array("output")))
+    return ("ok" if all(equal for equal, _ in results) else "FAIL"), ", ".join(text for _, text in results)
+
+
+def check(folder):
+    """Checks a directory; prints a line a layer; returns the exit code."""
+    try:
+        description = json.loads((folder / "vectors.json").read_text())
+        if description.get("schema") != 1:
+            raise BadInput(f"schema {description.get('schema')} is not 1")
+        layers = description["layers"]
+    except (OSError, ValueError, KeyError, BadInput) as error:
+        print(f"{folder}/vectors.json: {error}", file=sys.stderr)
+        return 65
+    counts = {"ok": 0, "FAIL": 0, "skip": 0}
+    for layer in layers:
+        place = f"{layer.get('index', '?'):>3} {layer.get('name', '?'):<24} {layer.get('operator', '?'):<10}"
+        try:
+            verdict, text = check_layer(folder, layer)
+        except (OSError, KeyError, ValueError, IndexError, TypeError, BadInput) as error:
+            print(f"{folder}: layer {layer.get('name')}: {type(error).__name__}: {error}", file=sys.stderr)
+            return 65
+        counts[verdict] += 1
+        print(f"{place} {verdict:<5} {text}")
+    print(f"{counts['ok']} layers equal, {counts['FAIL']} differ, {counts['skip']} skipped")
+    if not layers:
+        print(f"{folder}/vectors.json: there are no layers to check", file=sys.stderr)
+        return 65
+    return 1 if counts["FAIL"] else 0
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        import check_vectors_selftest
+
+        return check_vectors_selftest.run(pathlib.Path(tempfile.mkdtemp()))
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("usage: check_vectors.py DIR | --self-test", file=sys.stderr)
+        return 64
+    return check(pathlib.Path(arguments[0]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

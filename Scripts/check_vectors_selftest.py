@@ -1,0 +1,255 @@
+"""The self-test of check_vectors.py: its array code against plain Python integers, one product at a time.
+
+Run it with `python3 Scripts/check_vectors.py --self-test`.
+"""
+
+import contextlib
+import io
+import json
+import math
+import random
+import shutil
+from fractions import Fraction
+
+import numpy as np
+
+import check_vectors
+
+FLAVOURS = ("gemmlowp", "single", "float", "shift", "floor")
+
+
+def stored(value, bits, overflow):
+    if overflow == "unlimited":
+        return value
+    low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    if overflow == "saturate":
+        return min(max(value, low), high)
+    while value < low:
+        value += 2**bits
+    while value > high:
+        value -= 2**bits
+    return value
+
+
+def toward_zero(numerator, denominator):
+    quotient = abs(numerator) // denominator
+    return quotient if numerator >= 0 else -quotient
+
+
+def gemmlowp(acc, m, e):
+    """As TFLite writes it: C division in SRDHM, a threshold in RDBP."""
+    product = acc * 2 ** max(e, 0) * m
+    high = toward_zero(product + (2**30 if product >= 0 else 1 - 2**30), 2**31)
+    places = max(-e, 0)
+    remainder = high % 2**places
+    threshold = (2**places - 1) // 2 + (1 if high < 0 else 0)
+    return high // 2**places + (1 if remainder > threshold else 0)
+
+
+def rescaled(acc, layer, c):
+    flavour = layer["requantization"]
+    if flavour == "float":
+        exact = Fraction(float(np.float32(acc))) * Fraction(float(np.float32(layer["floatMultipliers"][c])))
+        # float32 times float32 is exact in double; one rounding to float32, then half even.
+        return round(Fraction(float(np.float32(float(exact)))))
+    m, e = layer["multipliers"][c], layer["shifts"][c]
+    if flavour == "gemmlowp":
+        return gemmlowp(acc, m, e)
+    scaled = Fraction(acc * m) * Fraction(2) ** (e - 31)
+    return math.floor(scaled + Fraction(1, 2)) if flavour == "single" else math.floor(scaled)
+
+
+def naive(x, weights, bias, layer, groups):
+    """The accumulators and codes of one sample by loops."""
+    outputs, kh, kw, depth = weights.shape
+    (sy, sx), (top, left, bottom, right), (dy, dx) = layer["strides"], layer["pads"], layer["dilations"]
+    h, w, _ = x.shape
+    oh = (h + top + bottom - dy * (kh - 1) - 1) // sy + 1
+    ow = (w + left + right - dx * (kw - 1) - 1) // sx + 1
+    order = [(a, b, c) for a in range(kh) for b in range(kw) for c in range(depth)]
+    if layer["order"] == "channel-major":
+        order = [(a, b, c) for c in range(depth) for a in range(kh) for b in range(kw)]
+    bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer["lanes"]
+    accumulators = np.zeros((oh, ow, outputs), np.int64)
+    codes = np.zeros((oh, ow, outputs), np.int64)
+    for y in range(oh):
+        for q in range(ow):
+            for o in range(outputs):
+                acc = 0
+                if layer["biasPosition"] == "first":
+                    acc = stored(acc + int(bias[o]) + layer["preload"][o], bits, overflow)
+                for start in range(0, len(order), lanes):
+                    total = 0
+                    for ky, kx, c in order[start : start + lanes]:
+                        row, column = y * sy + ky * dy - top, q * sx + kx * dx - left
+                        if 0 <= row < h and 0 <= column < w:
+                            value = int(x[row, column, o // (outputs // groups) * depth + c])
+                            total += (value - layer["inputZeroPoints"][0]) * int(weights[o, ky, kx, c])
+                    acc = stored(acc + total, bits, overflow)
+                if layer["biasPosition"] == "last":
+                    acc = stored(acc + int(bias[o]) + layer["preload"][o], bits, overflow)
+                accumulators[y, q, o] = acc
+                code = rescaled(acc, layer, o) + layer["outputZeroPoint"]
+                codes[y, q, o] = min(max(code, layer["clamp"][0]), layer["clamp"][1])
+    return accumulators, codes
+
+
+def random_linear(rng, index):
+    """A random layer of products: its description and arrays."""
+    operator = rng.choice(["conv", "conv", "depthwise", "fc"])
+    flavour = FLAVOURS[index % len(FLAVOURS)]
+    kernel = (1, 1) if operator == "fc" else (rng.randint(1, 3), rng.randint(1, 3))
+    dilations = [rng.randint(1, 2), rng.randint(1, 2)]
+    pads = [0] * 4 if operator == "fc" else [rng.randint(0, kernel[i % 2] - 1) for i in range(4)]
+    spans = [dilations[i] * (kernel[i] - 1) + 1 for i in (0, 1)]
+    size = (1, 1) if operator == "fc" else tuple(spans[i] + rng.randint(0, 3) for i in (0, 1))
+    groups = rng.choice([1, 1, 2]) if operator == "conv" else 1
+    depth = rng.randint(1, 4)
+    channels = depth * groups
+    outputs = groups * rng.randint(1, 3)
+    if operator == "depthwise":
+        groups, depth = channels, 1
+        outputs = channels * rng.randint(1, 2)
+    layer = {
+        "index": index, "name": f"case{index}", "operator": operator, "kernel": list(kernel),
+        "strides": [1, 1] if operator == "fc" else [rng.randint(1, 2), rng.randint(1, 2)],
+        "pads": pads, "dilations": dilations, "groups": groups,
+        "inputZeroPoints": [rng.randint(0, 255)], "outputZeroPoint": rng.randint(0, 255),
+        "accumulatorBits": rng.choice([8, 12, 14, 16, 20, 32]),
+        "overflow": rng.choice(["wrap", "saturate", "unlimited"]), "requantization": flavour,
+        "order": rng.choice(["kernel-major", "channel-major"]), "lanes": rng.choice([1, 1, 2, 3, 8]),
+        "biasPosition": rng.choice(["first", "last"]), "clamp": [0, 255], "preload": [0] * outputs,
+    }  # fmt: skip
+    if flavour == "float":
+        layer["floatMultipliers"] = [float(np.float32(rng.uniform(1e-4, 0.05))) for _ in range(outputs)]
+    elif flavour == "shift":
+        shifts = [rng.randint(1, 10) for _ in range(outputs)]
+        layer["multipliers"], layer["shifts"] = [1], [31 - n for n in shifts]
+        layer["preload"] = [1 << (n - 1) for n in shifts]
+        layer["biasPosition"] = "first"
+        layer["multipliers"] = [1] * outputs
+    elif flavour == "floor":
+        layer["multipliers"] = [rng.randint(128, 511) for _ in range(outputs)]
+        layer["shifts"] = [31 - rng.randint(8, 20) for _ in range(outputs)]
+    else:
+        layer["multipliers"] = [rng.randint(2**30, 2**31 - 1) for _ in range(outputs)]
+        layer["shifts"] = [rng.randint(-10, 1) for _ in range(outputs)]
+    x = np.array([rng.randint(0, 255) for _ in range(2 * size[0] * size[1] * channels)])
+    x = x.reshape(2, *size, channels)
+    weights = np.array([rng.randint(-127, 127) for _ in range(outputs * kernel[0] * kernel[1] * depth)])
+    weights = weights.reshape(outputs, *kernel, depth)
+    bias = np.array([rng.randint(-5000, 5000) for _ in range(outputs)])
+    return layer, x, weights, bias
+
+
+def save(folder, layer, **arrays):
+    layer["files"] = {}
+    for key, value in arrays.items():
+        values = value if isinstance(value, list) else [value]
+        names = []
+        for i, array in enumerate(values):
+            names.append(f"{layer['index']:03d}-{layer['name']}.{key}{i}.npy")
+            np.save(folder / names[-1], array)
+        layer["files"][key] = names if isinstance(value, list) else names[0]
+    return layer
+
+
+def pools_and_sums(rng, folder, index):
+    """Pools, sums, products, tables and a concatenation, computed by loops over integers."""
+    layers = []
+    x = np.array([rng.randint(0, 255) for _ in range(4 * 5 * 2)]).reshape(1, 4, 5, 2)
+    for operator, counts in (("maxpool", False), ("avgpool", False), ("avgpool", True)):
+        out = np.zeros((1, 3, 3, 2), np.int64)
+        for y in range(3):
+            for q in range(3):
+                for c in range(2):
+                    window = [
+                        int(x[0, r, s, c]) if 0 <= r < 4 and 0 <= s < 5 else None
+                        for r in (2 * y - 1, 2 * y) for s in (2 * q - 1, 2 * q)
+                    ]  # fmt: skip
+                    seen = [v for v in window if v is not None]
+                    if counts:
+                        seen = [7 if v is None else v for v in window]
+                    mean = math.floor(Fraction(sum(seen), len(seen)) + Fraction(1, 2))
+                    out[0, y, q, c] = max(seen) if operator == "maxpool" else mean
+        layer = {
+            "index": index + len(layers), "name": operator, "operator": operator, "kernel": [2, 2],
+            "strides": [2, 2], "pads": [1, 1, 1, 1], "inputZeroPoints": [7], "outputZeroPoint": 7,
+            "countsPadding": counts, "clamp": [0, 255],
+        }  # fmt: skip
+        layers.append(save(folder, layer, inputs=[x], output=out))
+    a, b = (np.array([rng.randint(-128, 127) for _ in range(24)]).reshape(1, 2, 3, 4) for _ in "ab")
+    for operator in ("add", "sub", "mul"):
+        for flavour in ("gemmlowp", "float"):
+            layer = {
+                "index": index + len(layers), "name": operator, "operator": operator,
+                "requantization": flavour, "inputZeroPoints": [-3, 5], "outputZeroPoint": 2,
+                "clamp": [-128, 127], "leftShift": 20, "inputMultipliers": [1 << 30, 1717986918],
+                "inputShifts": [0, -1], "outputMultiplier": 1932735283, "outputShift": -18,
+                "inputFloatMultipliers": [float(np.float32(0.7)), float(np.float32(0.45))],
+                "multipliers": [1288490189], "shifts": [-5], "floatMultipliers": [float(np.float32(0.01875))],
+            }  # fmt: skip
+            out = []
+            for p, q in zip(a.ravel(), b.ravel()):
+                p, q = int(p) + 3, int(q) - 5
+                if operator == "mul":
+                    value = rescaled(p * q, layer, 0)
+                else:
+                    q = -q if operator == "sub" else q
+                    if flavour == "float":
+                        value = round(0.7 * 0 + layer["inputFloatMultipliers"][0] * p + layer["inputFloatMultipliers"][1] * q)
+                    else:
+                        one = gemmlowp(p * 2**20, layer["inputMultipliers"][0], layer["inputShifts"][0])
+                        two = gemmlowp(q * 2**20, layer["inputMultipliers"][1], layer["inputShifts"][1])
+                        value = gemmlowp(one + two, layer["outputMultiplier"], layer["outputShift"])
+                out.append(min(max(value + 2, -128), 127))
+            layers.append(save(folder, layer, inputs=[a, b], output=np.array(out).reshape(a.shape)))
+    table = np.array([rng.randint(-128, 127) for _ in range(256)])
+    mapped = np.array([table[int(v) + 128] for v in a.ravel()]).reshape(a.shape)
+    layer = {"index": index + len(layers), "name": "table", "operator": "activation", "tableLowest": -128}
+    layers.append(save(folder, layer, inputs=[a], table=table, output=mapped))
+    layer = {"index": index + len(layers), "name": "concat", "operator": "concat", "tableLowest": [-128, -128]}
+    identity = np.arange(-128, 128)
+    both = np.concatenate([mapped, b], axis=3)
+    layers.append(save(folder, layer, inputs=[a, b], tables=[table, identity], output=both))
+    layers.append({"index": index + len(layers), "name": "softmax", "operator": "softmax", "files": {}})
+    return layers
+
+
+def run(folder):
+    """Runs the self-test in a scratch folder, which is removed; returns the exit code."""
+    try:
+        rng = random.Random(1)
+        layers, events = [], 0
+        for index in range(300):
+            layer, x, weights, bias = random_linear(rng, index)
+            results = [naive(sample, weights, bias, layer, layer["groups"]) for sample in x]
+            acc, codes = (np.stack(part) for part in zip(*results))
+            wide = [naive(sample, weights, bias, layer | {"overflow": "unlimited"}, layer["groups"])[0] for sample in x]
+            events += int((np.stack(wide) != acc).any())
+            stored_weights = weights.transpose(3, 1, 2, 0) if layer["operator"] == "depthwise" else weights
+            arrays = dict(inputs=[x], weights=stored_weights, bias=bias, accumulator=acc, output=codes)
+            layers.append(save(folder, layer, **arrays))
+        layers += pools_and_sums(rng, folder, len(layers))
+        (folder / "vectors.json").write_text(json.dumps({"schema": 1, "layers": layers}))
+        text = io.StringIO()
+        with contextlib.redirect_stdout(text):
+            code = check_vectors.check(folder)
+        lines = text.getvalue().splitlines()
+        for line in lines:
+            if " FAIL " in line:
+                print(line)
+        print(f"self-test: {lines[-1]}; {events} of 300 random layers overflowed")
+        if code != 0 or events < 30:
+            return 1
+        # A single wrong code must be found.
+        name = folder / layers[0]["files"]["output"]
+        spoiled = np.load(name)
+        spoiled.flat[0] += 1
+        np.save(name, spoiled)
+        with contextlib.redirect_stdout(io.StringIO()):
+            found = check_vectors.check(folder) == 1
+        print("self-test: a wrong code is found" if found else "self-test: a wrong code went unnoticed")
+        return 0 if found else 1
+    finally:
+        shutil.rmtree(folder)

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Runs the built tool as a user would and checks what comes out: values, determinism, bad input.
+#
+#     Scripts/end_to_end.sh [TOOL]        default: .build/release/widthwise
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tool=$(realpath "${1:-.build/release/widthwise}")
+python=python3
+python3 -c 'import numpy' 2>/dev/null || python=.venv/bin/python
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+say() { echo "end to end: $*"; }
+fail() {
+  say "FAILED: $*" >&2
+  exit 1
+}
+
+# Every layer recomputed from its vectors, for wide and narrow accumulators and two roundings.
+for requantization in gemmlowp float; do
+  for accumulator in 32:wrap 18:wrap 18:saturate 16:wrap 16:saturate; do
+    vectors=$scratch/vectors-$requantization-${accumulator/:/-}
+    "$tool" simulate digits --device edge-npu --accumulator "$accumulator" --requantization "$requantization" \
+      --samples 16 --vectors "$vectors" --vector-samples 2 >"$scratch/text" || fail "simulate with $accumulator"
+    "$python" Scripts/check_vectors.py "$vectors" >"$scratch/check" || {
+      cat "$scratch/check" >&2
+      fail "vectors of $accumulator $requantization differ from their recomputation"
+    }
+    say "$requantization $accumulator: $(tail -n 1 "$scratch/check")"
+  done
+done
+
+# The accuracy that README states, and the same files for any number of threads and from any folder.
+"$tool" simulate digits --device edge-npu --threads 1 --output "$scratch/one" >"$scratch/one.txt"
+(cd / && "$tool" simulate digits --device edge-npu --threads 2 --output "$scratch/two" >"$scratch/two.txt")
+diff -r "$scratch/one" "$scratch/two" || fail "the report depends on the number of threads or the folder"
+"$python" - "$scratch/one/report.json" <<'PYTHON' || fail "the accuracy of digits on edge-npu is below 95 %"
+import json
+import sys
+
+accuracy = json.load(open(sys.argv[1]))["accuracy"]
+print(f"end to end: digits on edge-npu {accuracy['top1']:.3f}, float {accuracy['floatTop1']:.3f}")
+sys.exit(accuracy["top1"] < 0.95 or accuracy["floatTop1"] < 0.97)
+PYTHON
+
+# A wrong input: exit 65, one line or more on stderr, nothing on stdout, nothing left behind.
+refused() {
+  local what=$1 code=0
+  shift
+  "$tool" simulate "$@" --output "$scratch/refused" >"$scratch/out" 2>"$scratch/err" || code=$?
+  [ "$code" -eq 65 ] || fail "$what: exit $code instead of 65"
+  [ -s "$scratch/err" ] || fail "$what: no message"
+  [ ! -s "$scratch/out" ] || fail "$what: something on stdout"
+  [ ! -e "$scratch/refused" ] || fail "$what: left output behind"
+  say "$what: $(head -n 1 "$scratch/err" | sed "s|$scratch/||g")"
+}
+digits=traces/digits
+head -c 5000 $digits/network.onnx >"$scratch/truncated.onnx"
+: >"$scratch/empty.onnx"
+head -c 5000 /dev/zero >"$scratch/zeros.onnx"
+head -c 1000 $digits/test_images.npy >"$scratch/truncated.npy"
+data=(--inputs $digits/test_images.npy --labels $digits/test_labels.npy)
+for name in truncated empty zeros; do
+  refused "$name network" "$scratch/$name.onnx" --device edge-npu "${data[@]}"
+done
+refused "truncated inputs" $digits/network.onnx --device edge-npu --inputs "$scratch/truncated.npy" --labels $digits/test_labels.npy
+refused "fewer labels" $digits/network.onnx --device edge-npu --inputs $digits/calibration_images.npy --labels $digits/test_labels.npy
+refused "accumulator of 65 bits" digits --device edge-npu --accumulator 65:wrap
+refused "accumulator of 1 bit" digits --device edge-npu --accumulator 1:saturate
+refused "unknown device" digits --device no-such-device
+refused "unknown network" no-such-network --device edge-npu
+say "all passed"

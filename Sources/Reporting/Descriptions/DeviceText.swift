@@ -1,0 +1,138 @@
+internal import Arithmetic
+public import Devices
+internal import Quantities
+
+/// Devices in words and tables, at most 100 columns wide.
+public enum DeviceText {
+  /// One line for each device.
+  public static func list(_ devices: [Device]) -> String {
+    let width = devices.map(\.name.count).max() ?? 0
+    return devices.map { device in
+      let name = padded(device.name, width)
+      let sums = padded("\(device.arithmetic.accumulator)", 11)
+      let room = max(20, 100 - width - 15)
+      return "\(name)  \(sums)  \(clipped(device.summary, room))\n"
+    }.joined()
+  }
+
+  /// Everything about one device.
+  public static func text(_ device: Device) -> String {
+    let compute = device.compute
+    let arithmetic = device.arithmetic
+    var lines = [
+      "\(device.name): \(device.summary)",
+      "",
+      "clock        \(number(device.clock.value / 1e6)) MHz, \(device.technology) nm",
+      "compute      \(compute.rows) x \(compute.columns) units, \(compute.dataflow.rawValue)"
+        + (compute.isSystolic ? ", systolic" : ""),
+      "unrolled     rows: \(names(compute.rowAxes)); columns: \(names(compute.columnAxes))",
+      "overheads    \(number(compute.cyclesPerOutput)) cycles an output, "
+        + "\(number(compute.cyclesPerElement)) an element without products, "
+        + "\(compute.cyclesPerLayer) a layer",
+      "arithmetic   accumulator \(arithmetic.accumulator), \(arithmetic.order.rawValue), "
+        + "\(arithmetic.lanes) products an addition, bias \(arithmetic.bias.rawValue), "
+        + arithmetic.requantization.rawValue,
+      "",
+      "MACs a cycle and unit, operands up to",
+      "  weights  activations  accumulator      rate",
+    ]
+    for row in compute.throughput {
+      lines.append(
+        "  \(right("\(row.weightBits) bit", 7))  \(right("\(row.activationBits) bit", 11))  "
+          + "\(right("\(row.accumulatorBits) bit", 11))  \(right(number(row.macsPerCycle), 8))")
+    }
+    let energy = compute.macEnergy
+    lines += [
+      "",
+      "MAC energy   \(number(energy.multiply.value)) pJ a \(energy.multiplyBits)-bit multiply + "
+        + "\(number(energy.add.value)) pJ a \(energy.addBits)-bit add + "
+        + "\(number(energy.overhead.value)) pJ overhead",
+      "",
+      "level         capacity   word   read bit/cycle  write bit/cycle  read pJ/bit  write pJ/bit",
+    ]
+    for memory in device.memories {
+      lines.append(
+        "\(padded(memory.name, 12))\(right(capacity(memory), 10))"
+          + "\(right("\(memory.wordBits) b", 7))"
+          + "\(right(number(memory.readBandwidth.value), 17))"
+          + "\(right(number(memory.writeBandwidth.value), 17))"
+          + "\(right(range(memory.readEnergy), 13))\(right(range(memory.writeEnergy), 14))")
+      let holds = Operand.allCases.filter(memory.operands.contains).map(\.rawValue)
+      lines.append(
+        "  holds \(holds.joined(separator: ", "))"
+          + (memory.isPerUnit ? ", one for each unit" : "")
+          + (memory.isDoubleBuffered ? ", double buffered" : ""))
+    }
+    lines += ["", "sources"]
+    for (path, source) in device.sources.sorted(by: { $0.key < $1.key }) {
+      lines += wrapped("  \(path): \(source)")
+    }
+    return lines.map { $0.trimmedEnd + "\n" }.joined()
+  }
+
+  private static func names(_ axes: [LoopAxis]) -> String {
+    axes.isEmpty ? "none" : axes.map(\.rawValue).joined(separator: ", ")
+  }
+
+  private static func capacity(_ memory: MemoryLevel) -> String {
+    guard memory.operandCapacity.isEmpty else {
+      let parts = Operand.allCases.compactMap { memory.operandCapacity[$0] }
+      return parts.map { number($0.bytes) }.joined(separator: "/") + " B"
+    }
+    guard let capacity = memory.capacity else { return "unlimited" }
+    return capacity.bytes >= 1024
+      ? number(capacity.bytes / 1024) + " KiB" : number(capacity.bytes) + " B"
+  }
+
+  private static func range(_ energies: [Operand: PicojoulesPerBit]) -> String {
+    let values = energies.values.map(\.value).sorted()
+    guard let low = values.first, let high = values.last else { return "0" }
+    return low == high ? number(low) : "\(number(low))-\(number(high))"
+  }
+
+  /// A number with up to four significant digits.
+  static func number(_ value: Double) -> String {
+    guard value != value.rounded() || abs(value) >= 1e15 else { return String(Int(value)) }
+    let places = max(0, 3 - Int(value.magnitude.exponent) * 3 / 10)
+    var scale = 1.0
+    for _ in 0..<min(places, 6) { scale *= 10 }
+    let text = String((value * scale).rounded() / scale)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  static func clipped(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(width - 1) + "…"
+  }
+
+  /// A line broken at spaces so that none is over 100 columns; later ones are indented.
+  private static func wrapped(_ line: String) -> [String] {
+    var lines: [String] = []
+    var current = ""
+    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+      if !current.isEmpty && current.count + 1 + word.count > 100 {
+        lines.append(current)
+        current = "      " + word
+      } else {
+        current += (current.isEmpty && lines.isEmpty && word.isEmpty ? "" : " ") + word
+      }
+    }
+    return lines + [current]
+  }
+}
+
+extension String {
+  /// The text without spaces at its end.
+  var trimmedEnd: String {
+    var text = self[...]
+    while text.last == " " { text = text.dropLast() }
+    return String(text)
+  }
+}

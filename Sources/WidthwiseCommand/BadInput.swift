@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import Widthwise
+
+/// An option whose value is wrong: place, rule, remedy in one line; exit code 65.
+struct BadInput: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Runs a command; what is wrong with its inputs becomes lines on stderr and exit code 65.
+func reportingBadInput(_ body: () async throws -> Void) async throws {
+  do {
+    try await body()
+  } catch let exit as ExitCode {
+    throw exit
+  } catch let error {
+    let isInput =
+      error is BadInput || error is YAMLError || error is ONNXError || error is TopologyError
+      || error is NumPyError || error is NetworkError || error is WorkloadError
+      || error is ExecutionError || error is QuantizationError || error is SimulationError
+      || error is MappingError
+    FileHandle.standardError.write(Data("widthwise: \(error)\n".utf8))
+    throw ExitCode(isInput ? 65 : 1)
+  }
+}

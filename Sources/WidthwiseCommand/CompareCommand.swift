@@ -1,0 +1,113 @@
+import ArgumentParser
+import Widthwise
+
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Runs one network under several settings and puts them side by side.",
+    discussion: """
+      Give --device, --weights, --activations and --accumulator as often as you like; every
+      combination is run.
+
+      EXAMPLES
+        widthwise compare digits --accumulator 32:wrap --accumulator 18:saturate --accumulator 16:wrap
+        widthwise compare alexnet --device eyeriss --device edge-npu --weights int8 --weights int4
+        widthwise compare digits --weights int8 --weights int4 --format csv
+      """)
+
+  @OptionGroup var workload: WorkloadOptions
+
+  @Option(help: "A hwconfig (.yaml) or the name of a bundled device; repeatable. (default: edge-npu)")
+  var device: [String] = []
+
+  @Option(help: "Weights: int2 to int16, fixed2 to fixed16; repeatable.")
+  var weights: [String] = []
+
+  @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits; repeatable.")
+  var activations: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The accumulator, 2 to 64 bits: 16:saturate, 32:wrap, unlimited; repeatable.",
+      valueName: "BITS:POLICY"))
+  var accumulator: [String] = []
+
+  @OptionGroup var quantization: QuantizationOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
+  @OptionGroup var run: RunOptions
+
+  @Option(
+    help: ArgumentHelp("Write comparison.csv, comparison.json and summary.txt here.", valueName: "DIR"))
+  var output: String?
+
+  @Option(help: "What to print: text, csv or json.")
+  var format: TableFormat = .text
+
+  func run() async throws {
+    try await reportingBadInput {
+      let settings = try settings()
+      let workload = try workload.workload(seed: run.seed)
+      let progress = ProgressLine()
+      let network = workload.network.network
+      let simulator = try await Simulator(
+        workload, threads: try run.threadCount(),
+        calibrates: settings.contains { !$0.options.scheme.isCalibrated(for: network) },
+        progress: progress.handler)
+      var rows: [ComparisonRow] = []
+      for setting in settings {
+        let result = try await simulator.result(setting.options, progress: progress.handler)
+        rows.append(ComparisonRow(settings: setting.names, result: result))
+      }
+      progress.clear()
+      if let output { try ReportFolder.write(rows, to: output) }
+      switch format {
+      case .text: print(ComparisonReport.text(rows), terminator: "")
+      case .csv: print(ComparisonReport.csv(rows), terminator: "")
+      case .json: print(ComparisonReport.json(rows), terminator: "")
+      }
+    }
+  }
+
+  /// Every combination of the axes, the last axis fastest, with the values that name it.
+  private func settings() throws -> [(
+    names: [(name: String, value: String)], options: SimulationOptions
+  )] {
+    let bundled = BundledFiles.ofTool
+    let devices = try (device.isEmpty ? ["edge-npu"] : device).map {
+      try DeviceFile.device($0, in: bundled)
+    }
+    func axis(_ values: [String]) -> [String?] { values.isEmpty ? [nil] : values }
+    let batch = try run.batchSize()
+    let observation = try run.observation()
+    var settings: [(names: [(name: String, value: String)], options: SimulationOptions)] = []
+    for device in devices {
+      for weights in axis(weights) {
+        for activations in axis(activations) {
+          for accumulator in axis(accumulator) {
+            let options = SimulationOptions(
+              device: device,
+              scheme: try quantization.scheme(weights: weights, activations: activations),
+              choice: try arithmetic.choices(accumulator: accumulator), batch: batch,
+              observation: observation)
+            settings.append(
+              (
+                [
+                  ("device", device.name), ("weights", "\(options.scheme.weights)"),
+                  ("activations", "\(options.scheme.activations)"),
+                  ("accumulator", "\(options.arithmetic.accumulator)"),
+                ], options
+              ))
+          }
+        }
+      }
+    }
+    return settings
+  }
+}
+
+/// What a command that prints a table prints.
+enum TableFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case csv
+  case json
+}

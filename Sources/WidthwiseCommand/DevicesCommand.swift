@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Widthwise
+
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
+    abstract: "Lists, shows and checks hardware descriptions.",
+    discussion: """
+      EXAMPLES
+        widthwise devices list
+        widthwise devices show edge-npu
+        widthwise devices check my-npu.yaml
+      """,
+    subcommands: [List.self, Show.self, Check.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the bundled devices.")
+
+    func run() async throws {
+      try await reportingBadInput {
+        let bundled = BundledFiles.ofTool
+        let devices = try bundled.deviceNames.map { try DeviceFile.device($0, in: bundled) }
+        print(DeviceText.list(devices), terminator: "")
+      }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows one device in full.")
+
+    @Argument(help: "A hwconfig (.yaml) or the name of a bundled device.")
+    var device: String
+
+    func run() async throws {
+      try await reportingBadInput {
+        print(DeviceText.text(try DeviceFile.device(device, in: .ofTool)), terminator: "")
+      }
+    }
+  }
+
+  struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Checks hwconfigs: every problem with its place, rule and remedy; exit 65 if any.")
+
+    @Argument(help: "Hwconfigs (.yaml) or names of bundled devices.")
+    var devices: [String]
+
+    func run() async throws {
+      try await reportingBadInput {
+        var problems: [String] = []
+        for name in devices {
+          do throws(YAMLError) {
+            let device = try DeviceFile.device(name, in: .ofTool)
+            print("\(name): ok, \(device.sources.count) sources")
+          } catch {
+            problems += error.problems
+          }
+        }
+        if !problems.isEmpty { throw YAMLError(problems: problems) }
+      }
+    }
+  }
+}

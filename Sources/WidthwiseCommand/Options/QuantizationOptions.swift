@@ -1,0 +1,107 @@
+import ArgumentParser
+import Widthwise
+
+/// Formats that users type.
+enum Spelling {
+  /// A format such as `int8`.
+  static func format(_ text: String, _ option: String) throws -> NumberFormat {
+    guard let format = NumberFormat(spelling: text) else {
+      throw BadInput(
+        "\(option) \(text): is not a number format; write e.g. int8, uint4, fixed8 or ufixed8")
+    }
+    guard (2...16).contains(format.integer.bits) else {
+      throw BadInput("\(option) \(text): formats have 2 to 16 bits; write e.g. int8")
+    }
+    guard option != "--weights" || format.integer.isSigned else {
+      throw BadInput("\(option) \(text): weights are signed; write int\(format.integer.bits)")
+    }
+    return format
+  }
+
+  /// An accumulator such as `16:saturate`.
+  static func accumulator(_ text: String) throws -> Accumulator {
+    do throws(Accumulator.SpellingError) {
+      return try Accumulator(spelling: text)
+    } catch {
+      switch error {
+      case .form:
+        throw BadInput(
+          "--accumulator \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap or "
+            + "unlimited")
+      case .width(let bits):
+        throw BadInput(
+          "--accumulator \(text): an accumulator has 2 to 64 bits, not \(bits); "
+            + "write e.g. 16:saturate")
+      }
+    }
+  }
+}
+
+/// How to quantize, apart from the formats that `compare` varies.
+struct QuantizationOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A scheme that `widthwise quantize` wrote.", valueName: "scheme.yaml"))
+  var scheme: String?
+
+  @Option(help: "How ranges are chosen: minmax, percentile, mse or kl. (default: minmax)")
+  var calibrator: String?
+
+  @Option(help: "One weight scale for each tensor or channel. (default: channel)")
+  var granularity: String?
+
+  /// The scheme of the file with the options put in.
+  func scheme(weights: String?, activations: String?) throws -> QuantizationScheme {
+    var result = try scheme.map { try SchemeFile.scheme(at: $0) } ?? QuantizationScheme()
+    if let weights { result.replaceWeights(with: try Spelling.format(weights, "--weights")) }
+    if let activations {
+      result.replaceActivations(with: try Spelling.format(activations, "--activations"))
+    }
+    if let calibrator {
+      result.replaceCalibrator(
+        with: try choice(calibrator, "--calibrator", of: Calibrator.self))
+    }
+    if let granularity {
+      result.replaceGranularity(
+        with: try choice(granularity, "--granularity", of: Granularity.self))
+    }
+    return result
+  }
+}
+
+/// What of the arithmetic is not the device's, apart from the accumulator that `compare` varies.
+struct ArithmeticOptions: ParsableArguments {
+  @Option(help: "The order of additions: kernel-major, channel-major, or device.")
+  var order: String?
+
+  @Option(help: ArgumentHelp("Products summed exactly before each narrow addition.", valueName: "N"))
+  var lanes: Int?
+
+  @Option(help: "Where the bias enters the sum: first or last.")
+  var bias: String?
+
+  @Option(help: "How sums become codes: gemmlowp, single, float, shift or floor.")
+  var requantization: String?
+
+  /// The choices, with an accumulator.
+  func choices(accumulator: String?) throws -> ArithmeticChoice {
+    var result = ArithmeticChoice()
+    result.accumulator = try accumulator.map(Spelling.accumulator)
+    if let order, order != "device" {
+      guard let value = AccumulationOrder(rawValue: order) else {
+        throw BadInput(
+          "--order \(order): is not known; write one of kernel-major, channel-major, device")
+      }
+      result.order = value
+    }
+    if let lanes {
+      guard (1...4096).contains(lanes) else {
+        throw BadInput("--lanes \(lanes): an adder tree sums 1 to 4096 products")
+      }
+      result.lanes = lanes
+    }
+    result.bias = try bias.map { try choice($0, "--bias", of: BiasPosition.self) }
+    result.requantization = try requantization.map {
+      try choice($0, "--requantization", of: RequantizationFlavour.self)
+    }
+    return result
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Widthwise
+
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Runs a quantized network on a device: accuracy, overflow, accesses, cycles, energy.",
+    discussion: """
+      Without inputs (a topology, or a network alone) only costs are counted.
+
+      EXAMPLES
+        widthwise simulate digits
+        widthwise simulate digits --accumulator 16:wrap --output report
+        widthwise simulate net.onnx --inputs x.npy --labels y.npy --weights int4
+        widthwise simulate resnet18 --device tpu-like-16x16 --batch 8
+      """)
+
+  @OptionGroup var workload: WorkloadOptions
+
+  @Option(help: "A hwconfig (.yaml) or the name of a bundled device.")
+  var device: String = "edge-npu"
+
+  @Option(help: "Weights: int2 to int16, fixed2 to fixed16. (default: int8)")
+  var weights: String?
+
+  @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits. (default: uint8)")
+  var activations: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The accumulator, 2 to 64 bits: 16:saturate, 32:wrap, unlimited. (default: the device's)",
+      valueName: "BITS:POLICY"))
+  var accumulator: String?
+
+  @OptionGroup var quantization: QuantizationOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
+  @OptionGroup var run: RunOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Write report.json, layers.csv, accesses.csv, overflow.csv and summary.txt here.",
+      valueName: "DIR"))
+  var output: String?
+
+  @Option(help: "What to print: text or json.")
+  var format: ReportFormat = .text
+
+  @Option(
+    help: ArgumentHelp("Write golden vectors of every layer here as NumPy files.", valueName: "DIR"))
+  var vectors: String?
+
+  @Option(help: ArgumentHelp("Samples in the golden vectors.", valueName: "N"))
+  var vectorSamples: Int = 1
+
+  func run() async throws {
+    try await reportingBadInput {
+      let device = try DeviceFile.device(device, in: .ofTool)
+      let options = SimulationOptions(
+        device: device,
+        scheme: try quantization.scheme(weights: weights, activations: activations),
+        choice: try arithmetic.choices(accumulator: accumulator), batch: try run.batchSize(),
+        observation: try run.observation())
+      let workload = try workload.workload(seed: run.seed)
+      if vectors != nil && workload.evaluation == nil {
+        throw BadInput("--vectors: there are no inputs to run; give --inputs")
+      }
+      guard vectorSamples >= 1 else {
+        throw BadInput("--vector-samples \(vectorSamples): must be at least 1")
+      }
+      let progress = ProgressLine()
+      let simulator = try await Simulator(
+        workload, threads: try run.threadCount(),
+        calibrates: !options.scheme.isCalibrated(for: workload.network.network),
+        progress: progress.handler)
+      let result = try await simulator.result(options, progress: progress.handler)
+      progress.clear()
+      if let output { try ReportFolder.write(result, to: output) }
+      if let vectors {
+        let codes = try simulator.inputCodes(options, count: vectorSamples)
+        try VectorFolder.write(
+          try simulator.executor(options), count: codes.count, codes: { codes[$0] }, to: vectors)
+      }
+      print(format == .json ? JSONReport.text(result) : TextReport.text(result), terminator: "")
+    }
+  }
+}
+
+/// What a command prints.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+}

@@ -1,0 +1,178 @@
+import Arithmetic
+import Execution
+import Networks
+import Tensors
+
+/// A seeded random layer of products with everything that its two implementations need.
+struct RandomLayer: CustomStringConvertible {
+  var linear: QuantizedLinear
+  var arithmetic: ArithmeticSpec
+  var input: ActivationQuantization
+  var output: ActivationQuantization
+  var clamp: ClosedRange<Int>
+  var codes: [Int32]
+
+  static let channelCounts = [1, 2, 3, 4, 15, 16, 17, 33]
+
+  init(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let geometry = Self.geometry(&random)
+    let weightBits = Int.random(in: 2...16, using: &random)
+    let isShift = Int.random(in: 0..<5, using: &random) == 0
+    input = Self.quantization(scale: isShift ? 0.125 : 0.013, &random)
+    let depth =
+      geometry.window.kernelHeight * geometry.window.kernelWidth
+      * (geometry.inputs / geometry.groups)
+    let highest = (1 << (weightBits - 1)) - 1
+    // Dense, mostly zero, or at the ends of the range, where sums grow fastest.
+    let style = Int.random(in: 0..<4, using: &random)
+    let weights = (0..<geometry.outputs * depth).map { _ -> Int32 in
+      switch style {
+      case 0: return Int32(Bool.random(using: &random) ? highest : -highest)
+      case 1 where Int.random(in: 0..<4, using: &random) > 0: return 0
+      default: return Int32(Int.random(in: -highest...highest, using: &random))
+      }
+    }
+    let productBits = weightBits + input.format.integer.bits
+    let biasLimit = [0, 10, 1 << productBits, Int(Int32.max), 1_000_000_000_000]
+      .randomElement(using: &random)
+    linear = QuantizedLinear(
+      inputChannels: geometry.inputs, outputChannels: geometry.outputs, groups: geometry.groups,
+      window: geometry.window,
+      weightFormat: .affine(IntegerFormat(bits: weightBits, isSigned: true)),
+      weights: Tensor(
+        shape: Shape([
+          geometry.outputs, geometry.window.kernelHeight, geometry.window.kernelWidth,
+          geometry.inputs / geometry.groups,
+        ]), elements: weights),
+      weightScales: (0..<geometry.outputs).map { _ in
+        isShift
+          ? Double(
+            sign: .plus, exponent: Int.random(in: -6 ... -2, using: &random), significand: 1)
+          : Double.random(in: 0.001...0.02, using: &random)
+      },
+      bias: biasLimit.map { limit in
+        (0..<geometry.outputs).map { _ in Int.random(in: -limit...limit, using: &random) }
+      })
+    if Bool.random(using: &random) { linear.bias = nil }
+
+    // A product needs `productBits`; most outputs then fall inside the range of the codes.
+    let gain = Int.random(in: -4...productBits, using: &random)
+    output = Self.quantization(
+      scale: isShift
+        ? Double(sign: .plus, exponent: gain - 8, significand: 1)
+        : 1e-4 * Double(1 << max(gain, 0)), &random)
+    let codes = output.codes
+    clamp =
+      Bool.random(using: &random)
+      ? codes : output.zeroPoint...max(output.zeroPoint, codes.upperBound - 1)
+    let inputCodes = input.codes
+    let zeroPoint = input.zeroPoint
+    let inputStyle = Int.random(in: 0..<3, using: &random)
+    self.codes = (0..<geometry.window.height * geometry.window.width * geometry.inputs).map { _ in
+      switch inputStyle {
+      case 0:
+        return Int32(Bool.random(using: &random) ? inputCodes.lowerBound : inputCodes.upperBound)
+      case 1 where Bool.random(using: &random): return Int32(zeroPoint)
+      default: return Int32(Int.random(in: inputCodes, using: &random))
+      }
+    }
+    arithmetic = ArithmeticSpec(
+      accumulator: Self.accumulator(near: productBits, &random),
+      order: Bool.random(using: &random) ? .kernelMajor : .channelMajor,
+      lanes: [1, 1, 1, 2, 3, 4, 8, 16].randomElement(using: &random) ?? 1,
+      bias: Bool.random(using: &random) ? .first : .last,
+      requantization: isShift
+        ? .shift
+        : [.gemmlowp, .single, .float, .floor].randomElement(using: &random) ?? .gemmlowp)
+  }
+
+  private static func accumulator(
+    near productBits: Int, _ random: inout SeededGenerator
+  ) -> Accumulator {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 0: return .unlimited
+    case 1, 2:
+      return Accumulator(
+        bits: Int.random(in: 2...64, using: &random),
+        overflow: Bool.random(using: &random) ? .wrap : .saturate)
+    default:
+      // Around the width of a few products, where some sums overflow and some do not.
+      let bits = productBits + Int.random(in: -4...6, using: &random)
+      return Accumulator(
+        bits: min(max(bits, 2), 64), overflow: Bool.random(using: &random) ? .wrap : .saturate)
+    }
+  }
+
+  private static func quantization(
+    scale: Double, _ random: inout SeededGenerator
+  ) -> ActivationQuantization {
+    let format = IntegerFormat(
+      bits: Int.random(in: 2...16, using: &random), isSigned: Bool.random(using: &random))
+    let codes = format.lowest...format.highest
+    return ActivationQuantization(
+      format: .affine(format), scale: scale,
+      zeroPoint: Bool.random(using: &random)
+        ? format.clamped(0) : Int.random(in: codes, using: &random))
+  }
+
+  private static func geometry(_ random: inout SeededGenerator) -> (
+    inputs: Int, outputs: Int, groups: Int, window: WindowGeometry
+  ) {
+    let kind = Int.random(in: 0..<8, using: &random)
+    if kind == 0 {
+      // Some are deeper than the step kernel's chunk of 1,024.
+      let features = [1, 3, 17, 100, 1024, 1025, 2500].randomElement(using: &random) ?? 1
+      let rows = Int.random(in: 1...3, using: &random)
+      return (
+        features, [1, 3, 10, 17].randomElement(using: &random) ?? 1, 1,
+        WindowGeometry(height: rows, width: 1, kernelHeight: 1, kernelWidth: 1)
+      )
+    }
+    while true {
+      func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+      let window = WindowGeometry(
+        height: draw(1...9), width: draw(1...9), kernelHeight: draw(1...5),
+        kernelWidth: draw(1...5), strideY: draw(1...3), strideX: draw(1...3),
+        dilationY: draw(1...2), dilationX: draw(1...2), padTop: draw(0...3), padLeft: draw(0...3),
+        padBottom: draw(0...3), padRight: draw(0...3))
+      var inputs = channelCounts.randomElement(using: &random) ?? 1
+      var outputs = channelCounts.randomElement(using: &random) ?? 1
+      var groups = 1
+      if kind <= 2 {
+        groups = inputs
+        outputs = inputs * draw(1...3)
+      } else if kind == 3 {
+        groups = draw(2...4)
+        inputs = groups * draw(1...5)
+        outputs = groups * draw(1...18)
+      }
+      let products =
+        window.outputHeight * window.outputWidth * outputs * window.kernelHeight
+        * window.kernelWidth * (inputs / groups)
+      if products > 0 && products < 60_000 { return (inputs, outputs, groups, window) }
+    }
+  }
+
+  /// The slow outcome.
+  func reference() throws -> LinearReference.Outcome {
+    try LinearReference.outcome(
+      of: linear, codes: codes, arithmetic: arithmetic, input: input, output: output, clamp: clamp)
+  }
+
+  /// The fast outcome.
+  func fast(observesPrefixes: Bool) throws -> LinearReference.Outcome {
+    try LinearKernel(
+      layer: "fast", linear: linear, arithmetic: arithmetic, input: input, output: output,
+      clamp: clamp
+    ).outcome(codes, observesPrefixes: observesPrefixes)
+  }
+
+  var description: String {
+    let window = linear.window
+    return
+      "\(linear.inputChannels)->\(linear.outputChannels)/\(linear.groups) "
+      + "\(window.kernelHeight)x\(window.kernelWidth) on \(window.height)x\(window.width), "
+      + "\(linear.weightFormat) x \(input.format) z\(input.zeroPoint), \(arithmetic)"
+  }
+}
