@@ -45,7 +45,7 @@ struct ReportFolderTests {
         settings: [("weights", "int8")], result: try await SampleRun.result(executes: false))
       try ReportFolder.write([row], to: folder.path)
       #expect(
-        try entries(folder) == ["comparison.csv", "comparison.json", "comparison.txt"])
+        try entries(folder) == ["comparison.csv", "comparison.json", "summary.txt"])
     }
   }
 

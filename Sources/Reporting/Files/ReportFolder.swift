@@ -21,14 +21,4 @@ public enum ReportFolder {
     if let overflow { files.append((name: "overflow.csv", text: overflow)) }
     try FolderFiles.write(files, absent: overflow == nil ? ["overflow.csv"] : [], to: path)
   }
-
-  /// Writes `comparison.json`, `comparison.csv` and `comparison.txt`, as the other `write` does.
-  public static func write(_ rows: [ComparisonRow], to path: String) throws(ReportError) {
-    try FolderFiles.write(
-      [
-        (name: "comparison.json", text: ComparisonReport.json(rows)),
-        (name: "comparison.csv", text: ComparisonReport.csv(rows)),
-        (name: "comparison.txt", text: ComparisonReport.text(rows)),
-      ], to: path)
-  }
 }
