@@ -107,6 +107,13 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),
+    tests(
+      "Reporting",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Costs",
+        "Simulation", "Interchange", "Reporting",
+      ],
+      exclude: ["Goldens"]),
     tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
     tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
     tests(

@@ -25,6 +25,7 @@ public enum ComparisonReport {
   ///
   /// Only the axes on which the rows differ have a column; the others are named above the table.
   public static func text(_ rows: [ComparisonRow]) -> String {
+    guard let first = rows.first else { return "nothing to compare\n" }
     let results = rows.map(\.result)
     let totals = results.map(\.totals)
     let axes = axes(rows)
@@ -52,7 +53,8 @@ public enum ComparisonReport {
     table.add("cycles", cells: totals.map { NumberText.count($0.cycles.count) })
     table.add("latency", cells: totals.map { NumberText.time($0.seconds) })
     table.add("weights", "stored", cells: totals.map { NumberText.storage($0.storage.total) })
-    let lines = heading(rows, fixed: rows.count == 1 ? [] : axes.filter { !varying.contains($0) })
+    let lines = heading(
+      rows, first, fixed: rows.count == 1 ? [] : axes.filter { !varying.contains($0) })
     return (lines + [""] + table.lines(indent: 2)).joined(separator: "\n") + "\n"
   }
 
@@ -73,15 +75,19 @@ public enum ComparisonReport {
   }
 
   /// What all rows share.
-  private static func heading(_ rows: [ComparisonRow], fixed: [String]) -> [String] {
-    guard let first = rows.first else { return ["nothing to compare"] }
+  private static func heading(
+    _ rows: [ComparisonRow], _ first: ComparisonRow, fixed: [String]
+  ) -> [String] {
     let networks = Set(rows.map(\.result.network))
     let devices = Set(rows.map(\.result.device))
     var title = networks.count == 1 ? first.result.network : "\(networks.count) networks"
     title += devices.count == 1 ? " on \(first.result.device)" : " on \(devices.count) devices"
-    var lines = [TextTable.shortened(title, to: TextTable.pageWidth)]
+    var lines = [TextTable.shortened(title.printable, to: TextTable.pageWidth)]
     for axis in fixed {
-      lines += LabelledText.lines(axis, first.value(of: axis) ?? "-")
+      guard let value = first.value(of: axis) else { continue }
+      // The title names these already.
+      if value == first.result.network || value == first.result.device { continue }
+      lines += LabelledText.lines(axis, value)
     }
     let floats = Set(rows.compactMap { $0.result.accuracy.map { $0.share($0.floatTop1) } })
     if let accuracy = first.result.accuracy, let float = floats.first, floats.count == 1 {
@@ -91,7 +97,9 @@ public enum ComparisonReport {
     }
     var seen: Set<String> = []
     for warning in rows.flatMap(\.result.warnings) where seen.insert(warning).inserted {
-      lines += LabelledText.lines("note", warning)
+      let count = rows.count { $0.result.warnings.contains(warning) }
+      let place = count == rows.count ? "" : "\(count) of \(rows.count) runs: "
+      lines += LabelledText.lines("note", place + warning)
     }
     return lines
   }

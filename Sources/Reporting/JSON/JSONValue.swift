@@ -16,7 +16,7 @@ indirect enum JSONValue {
   /// The text of a file: pretty, with a line feed at the end.
   var fileText: String {
     var text = ""
-    write(to: &text, indent: 0)
+    write(to: &text, indent: 0, keyWidth: 0)
     return text + "\n"
   }
 
@@ -52,11 +52,13 @@ indirect enum JSONValue {
     }
   }
 
-  private func write(to text: inout String, indent: Int) {
+  /// - Parameters:
+  ///   - keyWidth: the places that the key before it takes on the line.
+  private func write(to text: inout String, indent: Int, keyWidth: Int) {
     if !isNested {
       let line = compact
-      // The key before it is on the same line; 24 places are left for it.
-      if !isContainer || indent + line.utf8.count + 24 <= Self.lineWidth {
+      // One more place is for a comma.
+      if !isContainer || indent + keyWidth + line.utf8.count + 1 <= Self.lineWidth {
         text += line
         return
       }
@@ -66,15 +68,16 @@ indirect enum JSONValue {
     case .object(let members):
       text += "{"
       for (index, member) in members.enumerated() {
-        text += (index == 0 ? "\n" : ",\n") + inner + Self.quoted(member.key) + ": "
-        member.value.write(to: &text, indent: indent + 2)
+        let key = Self.quoted(member.key) + ": "
+        text += (index == 0 ? "\n" : ",\n") + inner + key
+        member.value.write(to: &text, indent: indent + 2, keyWidth: key.utf8.count)
       }
       text += "\n" + inner.dropLast(2) + "}"
     case .array(let elements):
       text += "["
       for (index, element) in elements.enumerated() {
         text += (index == 0 ? "\n" : ",\n") + inner
-        element.write(to: &text, indent: indent + 2)
+        element.write(to: &text, indent: indent + 2, keyWidth: 0)
       }
       text += "\n" + inner.dropLast(2) + "]"
     case .string, .integer, .number, .boolean:

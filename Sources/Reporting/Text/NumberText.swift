@@ -55,7 +55,8 @@ enum NumberText {
 
   /// An energy: `12.3 nJ`.
   static func energy(_ energy: Picojoules) -> String {
-    scaled(energy.value, units: ["pJ", "nJ", "µJ", "mJ", "J"], base: 1000)
+    energy == .zero
+      ? "0 pJ" : scaled(energy.value, units: ["pJ", "nJ", "µJ", "mJ", "J"], base: 1000)
   }
 
   /// A time: `1.23 ms`.

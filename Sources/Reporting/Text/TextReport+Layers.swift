@@ -86,11 +86,6 @@ extension TextReport {
         "; sum bits: the accumulator's, those that the weights can demand, the \(seen); over: outputs "
         + "whose sum left the accumulator on the way; \(lossWord(layers)) sums: additions over all samples"
     }
-    return LabelledText.lines("", text).map { "  " + $0.trimmedStart }
+    return LabelledText.wrapped(text, after: "  ")
   }
-}
-
-extension String {
-  /// The text without the spaces at its start.
-  fileprivate var trimmedStart: Substring { drop { $0 == " " } }
 }

@@ -19,7 +19,7 @@ public enum TextReport {
   private static func header(_ result: SimulationResult) -> [String] {
     let batch = result.batch == 1 ? "one inference" : "batch of \(result.batch) inferences"
     var lines = ["\(result.network) on \(result.device)"].map {
-      TextTable.shortened($0, to: TextTable.pageWidth)
+      TextTable.shortened($0.printable, to: TextTable.pageWidth)
     }
     lines += LabelledText.lines(
       "device", "\(result.device) at \(NumberText.frequency(result.clock)), \(batch) at a time")
@@ -87,7 +87,7 @@ public enum TextReport {
         fidelity.outputSQNR.map { "signal to noise \(NumberText.fixed($0, 1)) dB" }
         ?? "outputs equal"
       lines += LabelledText.lines(
-        "against float", "same top-1 for \(same) % of the samples; \(noise)")
+        "fidelity", "same top-1 as the float network for \(same) % of the samples; \(noise)")
     }
     return lines.isEmpty ? [] : ["accuracy"] + lines
   }

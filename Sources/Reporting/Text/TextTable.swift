@@ -24,7 +24,9 @@ struct TextTable {
     _ title: String..., isRight: Bool = true, isShortened: Bool = false, cells: [String]
   ) {
     columns.append(
-      Column(title: title, isRight: isRight, isShortened: isShortened, cells: cells))
+      Column(
+        title: title.map(\.printable), isRight: isRight, isShortened: isShortened,
+        cells: cells.map(\.printable)))
   }
 
   /// The lines, titles first, without spaces at their ends.
@@ -78,13 +80,18 @@ enum LabelledText {
   static let labelWidth = 14
 
   static func lines(_ label: String, _ text: String) -> [String] {
-    let label = TextTable.shortened(label, to: labelWidth - 1)
-    let start = "  " + label + String(repeating: " ", count: labelWidth - label.count)
+    let label = TextTable.shortened(label.printable, to: labelWidth - 2)
+    return wrapped(
+      text, after: "  " + label + String(repeating: " ", count: labelWidth - label.count))
+  }
+
+  /// A text broken into lines that begin where `start`, which stands before the first, ends.
+  static func wrapped(_ text: String, after start: String) -> [String] {
     let indent = String(repeating: " ", count: start.count)
     var lines: [String] = []
     var line = start
     var isEmpty = true
-    for word in text.split(separator: " ") {
+    for word in text.split(whereSeparator: \.isWhitespace).map({ String($0).printable[...] }) {
       // A word longer than a line, such as a name, is broken where the line ends.
       var rest = word
       while !rest.isEmpty {
