@@ -24,7 +24,7 @@ public struct ActivationQuantization: Hashable, Sendable {
   /// The codes of the format.
   public var codes: ClosedRange<Int> { format.integer.lowest...format.integer.highest }
 
-  /// The codes less the zero point: what products are made of. Contains 0.
+  /// The codes less the zero point, which products are made of; contains 0.
   public var offsets: ClosedRange<Int> {
     (codes.lowerBound - zeroPoint)...(codes.upperBound - zeroPoint)
   }

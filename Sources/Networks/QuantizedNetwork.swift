@@ -77,7 +77,7 @@ public enum QuantizedOperation: Hashable, Sendable {
 public struct QuantizedLayer: Hashable, Sendable {
   /// The name: that of the float layer.
   public var name: String
-  /// The word for the operation in tables: `conv`, `depthwise`, `fc`, `add`, …
+  /// The word for the operation in tables, such as `conv` or `add`.
   public var kind: String
   /// What it does.
   public var operation: QuantizedOperation

@@ -9,10 +9,15 @@ public struct Cycles: Hashable, Comparable, Sendable {
   /// No cycle.
   public static let zero = Cycles(0)
 
+  /// Whether the first is smaller.
   public static func < (left: Cycles, right: Cycles) -> Bool { left.count < right.count }
+  /// The sum.
   public static func + (left: Cycles, right: Cycles) -> Cycles { Cycles(left.count + right.count) }
+  /// The difference.
   public static func - (left: Cycles, right: Cycles) -> Cycles { Cycles(left.count - right.count) }
+  /// Adds to the first.
   public static func += (left: inout Cycles, right: Cycles) { left.count += right.count }
+  /// The time that cycles take at a clock.
   public static func / (cycles: Cycles, clock: Hertz) -> Seconds {
     Seconds(Double(cycles.count) / clock.value)
   }
@@ -38,9 +43,13 @@ public struct Bits: Hashable, Comparable, Sendable {
   /// The amount in bytes, fractions included.
   public var bytes: Double { Double(count) / 8 }
 
+  /// Whether the first is smaller.
   public static func < (left: Bits, right: Bits) -> Bool { left.count < right.count }
+  /// The sum.
   public static func + (left: Bits, right: Bits) -> Bits { Bits(left.count + right.count) }
+  /// Adds to the first.
   public static func += (left: inout Bits, right: Bits) { left.count += right.count }
+  /// The energy of that many bits.
   public static func * (bits: Bits, energy: PicojoulesPerBit) -> Picojoules {
     Picojoules(Double(bits.count) * energy.value)
   }
@@ -57,11 +66,15 @@ public struct Picojoules: Hashable, Comparable, Sendable {
   /// No energy.
   public static let zero = Picojoules(0)
 
+  /// Whether the first is smaller.
   public static func < (left: Picojoules, right: Picojoules) -> Bool { left.value < right.value }
+  /// The sum.
   public static func + (left: Picojoules, right: Picojoules) -> Picojoules {
     Picojoules(left.value + right.value)
   }
+  /// Adds to the first.
   public static func += (left: inout Picojoules, right: Picojoules) { left.value += right.value }
+  /// That energy so many times.
   public static func * (energy: Picojoules, count: Int) -> Picojoules {
     Picojoules(energy.value * Double(count))
   }
@@ -75,6 +88,7 @@ public struct PicojoulesPerBit: Hashable, Comparable, Sendable {
   /// That many picojoules a bit.
   public init(_ value: Double) { self.value = value }
 
+  /// Whether the first is smaller.
   public static func < (left: PicojoulesPerBit, right: PicojoulesPerBit) -> Bool {
     left.value < right.value
   }
@@ -91,6 +105,7 @@ public struct Hertz: Hashable, Comparable, Sendable {
   /// That many megahertz.
   public static func megahertz(_ value: Double) -> Hertz { Hertz(value * 1e6) }
 
+  /// Whether the first is smaller.
   public static func < (left: Hertz, right: Hertz) -> Bool { left.value < right.value }
 }
 
@@ -102,7 +117,9 @@ public struct Seconds: Hashable, Comparable, Sendable {
   /// That many seconds.
   public init(_ value: Double) { self.value = value }
 
+  /// Whether the first is smaller.
   public static func < (left: Seconds, right: Seconds) -> Bool { left.value < right.value }
+  /// The sum.
   public static func + (left: Seconds, right: Seconds) -> Seconds {
     Seconds(left.value + right.value)
   }
@@ -121,6 +138,7 @@ public struct BitsPerCycle: Hashable, Comparable, Sendable {
     Cycles(Int((Double(bits.count) / value).rounded(.up)))
   }
 
+  /// Whether the first is smaller.
   public static func < (left: BitsPerCycle, right: BitsPerCycle) -> Bool {
     left.value < right.value
   }

@@ -10,26 +10,26 @@ public struct ValueRange: Hashable, Sendable {
   /// Nothing seen yet.
   public init() {}
 
-  /// Takes numbers in; those that are not numbers are passed over.
+  /// Takes numbers in; those that are not finite are passed over.
   public mutating func add(_ numbers: [Float]) {
     var lows = SIMD16<Float>(repeating: low)
     var highs = SIMD16<Float>(repeating: high)
+    let infinity = SIMD16<Float>(repeating: .infinity)
     numbers.withUnsafeBufferPointer { numbers in
       let whole = numbers.count / 16 * 16
       for start in stride(from: 0, to: whole, by: 16) {
-        let part = UnsafeRawPointer(numbers.baseAddress.unsafelyUnwrapped + start)
-          .loadUnaligned(as: SIMD16<Float>.self)
-        lows.replace(with: part, where: part .< lows)
-        highs.replace(with: part, where: part .> highs)
+        var part = SIMD16<Float>()
+        for lane in 0..<16 { part[lane] = numbers[start + lane] }
+        lows.replace(with: part, where: (part .< lows) .& (part .> -infinity))
+        highs.replace(with: part, where: (part .> highs) .& (part .< infinity))
       }
-      for number in numbers[whole...] {
-        if number < lows[0] { lows[0] = number }
-        if number > highs[0] { highs[0] = number }
+      for number in numbers[whole...] where number.isFinite {
+        lows[0] = min(lows[0], number)
+        highs[0] = max(highs[0], number)
       }
     }
-    let largest = Float.greatestFiniteMagnitude
-    low = max(lows.min(), -largest)
-    high = min(highs.max(), largest)
+    low = lows.min()
+    high = highs.max()
   }
 
   /// Takes in what another saw.

@@ -68,7 +68,7 @@ public struct ParameterStorage: Hashable, Sendable {
 public struct LayerResult: Hashable, Sendable {
   /// The name.
   public var name: String
-  /// The word for the operation: `conv`, `fc`, …
+  /// The word for the operation, such as `conv` or `fc`.
   public var kind: String
   /// The format of the weights; nil without weights.
   public var weights: NumberFormat?

@@ -100,7 +100,9 @@ extension LayerCost {
     cost.macs = share(macs)
     cost.computeCycles = Cycles(share(computeCycles.count))
     cost.overheadCycles = Cycles(share(overheadCycles.count))
-    for index in stalls.indices { cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count)) }
+    for index in stalls.indices {
+      cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count))
+    }
     cost.cycles = cost.computeCycles + cost.overheadCycles + cost.stallCycles
     for index in energy.indices {
       cost.energy[index].energy = Picojoules(energy[index].energy.value / Double(batch))

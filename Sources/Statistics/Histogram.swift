@@ -33,7 +33,7 @@ public struct Histogram: Hashable, Sendable {
     counts.withUnsafeMutableBufferPointer { counts in
       for number in numbers {
         let bin = (number - low) * scale
-        if bin.isNaN { continue }
+        guard number.isFinite else { continue }
         counts[Int(bin <= 0 ? 0 : (bin >= last ? last : bin))] += 1
       }
     }

@@ -17,7 +17,8 @@ struct CompareCommand: AsyncParsableCommand {
 
   @OptionGroup var workload: WorkloadOptions
 
-  @Option(help: "A hwconfig (.yaml) or the name of a bundled device; repeatable. (default: edge-npu)")
+  @Option(
+    help: "A hwconfig (.yaml) or the name of a bundled device; repeatable. (default: edge-npu)")
   var device: [String] = []
 
   @Option(help: "Weights: int2 to int16, fixed2 to fixed16; repeatable.")
@@ -37,7 +38,8 @@ struct CompareCommand: AsyncParsableCommand {
   @OptionGroup var run: RunOptions
 
   @Option(
-    help: ArgumentHelp("Write comparison.csv, comparison.json and summary.txt here.", valueName: "DIR"))
+    help: ArgumentHelp(
+      "Write comparison.csv, comparison.json and summary.txt here.", valueName: "DIR"))
   var output: String?
 
   @Option(help: "What to print: text, csv or json.")

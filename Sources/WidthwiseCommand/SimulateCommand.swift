@@ -46,7 +46,8 @@ struct SimulateCommand: AsyncParsableCommand {
   var format: ReportFormat = .text
 
   @Option(
-    help: ArgumentHelp("Write golden vectors of every layer here as NumPy files.", valueName: "DIR"))
+    help: ArgumentHelp("Write golden vectors of every layer here as NumPy files.", valueName: "DIR")
+  )
   var vectors: String?
 
   @Option(help: ArgumentHelp("Samples in the golden vectors.", valueName: "N"))

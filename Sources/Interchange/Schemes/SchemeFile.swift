@@ -70,7 +70,9 @@ public enum SchemeFile {
       if let granularity = layer.granularity {
         lines.append("    granularity: \(granularity.rawValue)")
       }
-      if let calibrator = layer.calibrator { lines.append("    calibrator: \(calibrator.rawValue)") }
+      if let calibrator = layer.calibrator {
+        lines.append("    calibrator: \(calibrator.rawValue)")
+      }
       if let accumulator = layer.accumulator { lines.append("    accumulator: \(accumulator)") }
       if let output = layer.output {
         lines.append(

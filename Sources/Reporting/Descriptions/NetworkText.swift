@@ -8,7 +8,8 @@ public enum NetworkText {
   /// One line for each network.
   public static func list(_ workloads: [(name: String, workload: Workload)]) -> String {
     let width = workloads.map(\.name.count).max() ?? 0
-    var text = "\(DeviceText.padded("network", width))  input          layers        MACs  parameters\n"
+    var text =
+      "\(DeviceText.padded("network", width))  input          layers        MACs  parameters\n"
     for (name, workload) in workloads {
       let network = workload.network
       let macs = layers(of: network).reduce(0) { $0 + $1.macs }
@@ -39,7 +40,8 @@ public enum NetworkText {
       let labelled = workload.labels == nil ? "" : ", labelled"
       text += "\(evaluation.count) samples\(labelled)\n"
     }
-    text += "\nlayer                         kind        output              MACs  parameters  reads\n"
+    text +=
+      "\nlayer                         kind        output              MACs  parameters  reads\n"
     for (index, row) in rows.enumerated() {
       let layer = network.network.layers[index]
       let reads = layer.inputs.map { $0 == 0 ? "input" : rows[$0 - 1].name }
@@ -64,7 +66,8 @@ public enum NetworkText {
   ) -> [(name: String, kind: String, macs: Int, parameters: Int)] {
     network.network.layers.enumerated().map { index, layer in
       let work = LayerWork.work(
-        for: layer.operation, name: layer.name, inputShapes: layer.inputs.map { network.shapes[$0] },
+        for: layer.operation, name: layer.name,
+        inputShapes: layer.inputs.map { network.shapes[$0] },
         outputShape: network.shapes[index + 1], batch: 1,
         widths: OperandWidths(weights: 8, inputs: 8, outputs: 8, partialSums: 32, bias: 32))
       let parameters: Int

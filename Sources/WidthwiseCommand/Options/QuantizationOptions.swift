@@ -72,7 +72,8 @@ struct ArithmeticOptions: ParsableArguments {
   @Option(help: "The order of additions: kernel-major, channel-major, or device.")
   var order: String?
 
-  @Option(help: ArgumentHelp("Products summed exactly before each narrow addition.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Products summed exactly before each narrow addition.", valueName: "N"))
   var lanes: Int?
 
   @Option(help: "Where the bias enters the sum: first or last.")
