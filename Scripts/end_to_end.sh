@@ -44,6 +44,25 @@ print(f"end to end: digits on edge-npu {accuracy['top1']:.3f}, float {accuracy['
 sys.exit(accuracy["top1"] < 0.95 or accuracy["floatTop1"] < 0.97)
 PYTHON
 
+# The committed report of the README is what the tool writes today, and the README quotes it.
+accumulators=(32 20 18 16 14)
+"$tool" compare digits --device edge-npu "${accumulators[@]/#/--accumulator=}" --output "$scratch/digits" >/dev/null
+for file in comparison.csv comparison.json summary.txt; do
+  diff "reports/digits/$file" "$scratch/digits/$file" || fail "reports/digits is out of date; run make reports"
+done
+for bits in "${accumulators[@]}"; do
+  line=$(grep "$bits:saturate" reports/digits/summary.txt)
+  grep -qF "$line" README.md || fail "README.md does not quote the report: $line"
+done
+
+# A calibrated scheme gives the same run again.
+"$tool" quantize digits --weights int4 --calibrator mse --output "$scratch/scheme" >/dev/null
+"$tool" simulate digits --weights int4 --calibrator mse --output "$scratch/direct" >/dev/null
+"$tool" simulate digits --scheme "$scratch/scheme/scheme.yaml" --output "$scratch/again" >/dev/null
+diff "$scratch/direct/overflow.csv" "$scratch/again/overflow.csv" || fail "a scheme is not reused unchanged"
+
+"$python" Scripts/check_networks.py "$tool"
+
 # A wrong input: exit 65, one line or more on stderr, nothing on stdout, nothing left behind.
 refused() {
   local what=$1 code=0
