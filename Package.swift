@@ -92,21 +92,44 @@ let package = Package(
         "Widthwise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings, linkerSettings: math),
-    // Tests mirror the targets.
-    tests("Arithmetic", ["Arithmetic"]),
+    // Tests mirror the targets; these two only serve them.
+    .target(name: "TestRandomness", path: "Tests/TestRandomness", swiftSettings: settings),
     .target(
       name: "NetworkReference", dependencies: ["Networks", "Tensors"],
       path: "Tests/NetworkReference", swiftSettings: settings, linkerSettings: math),
-    tests("Networks", ["Networks", "NetworkReference", "Tensors"]),
+    tests("Arithmetic", ["Arithmetic", "TestRandomness"]),
+    tests("Statistics", ["Statistics"]),
+    tests("Networks", ["Networks", "NetworkReference", "Tensors", "TestRandomness"]),
     tests("Devices", ["Arithmetic", "Quantities", "Devices"]),
+    tests(
+      "Quantization",
+      [
+        "Arithmetic", "Execution", "Networks", "Quantization", "Statistics", "Tensors",
+        "TestRandomness",
+      ]),
+    tests(
+      "Execution",
+      ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors", "TestRandomness"]),
+    tests(
+      "Mappings",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings",
+        "TestRandomness",
+      ]),
+    tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
+    tests(
+      "Simulation",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Execution",
+        "Costs", "Simulation", "Interchange", "TestRandomness",
+      ]),
     tests(
       "Interchange",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
-        "Simulation", "Interchange", "NetworkReference",
+        "Simulation", "Interchange", "NetworkReference", "TestRandomness",
       ],
       exclude: ["Fixtures"]),
-    tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),
     tests(
       "Reporting",
       [
@@ -114,12 +137,6 @@ let package = Package(
         "Simulation", "Interchange", "Reporting",
       ],
       exclude: ["Goldens"]),
-    tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
-    tests("Execution", ["Arithmetic", "CKernels", "Execution", "Networks", "Tensors"]),
-    tests(
-      "Quantization",
-      ["Arithmetic", "Execution", "Networks", "Quantization", "Statistics", "Tensors"]),
-    tests("Statistics", ["Statistics"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

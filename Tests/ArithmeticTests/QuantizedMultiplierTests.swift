@@ -1,4 +1,5 @@
 import Arithmetic
+import TestRandomness
 import Testing
 
 @Suite struct QuantizedMultiplierTests {

@@ -1,4 +1,5 @@
 import Arithmetic
+import TestRandomness
 import Testing
 
 /// Every flavour against the formula as its source writes it, in wider arithmetic.

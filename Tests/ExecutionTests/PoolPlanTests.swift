@@ -1,6 +1,7 @@
 import Execution
 import Networks
 import Tensors
+import TestRandomness
 import Testing
 
 @Suite struct PoolPlanTests {

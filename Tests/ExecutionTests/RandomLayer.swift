@@ -2,6 +2,7 @@ import Arithmetic
 import Execution
 import Networks
 import Tensors
+import TestRandomness
 
 /// A seeded random layer of products with everything that its two implementations need.
 struct RandomLayer: CustomStringConvertible {

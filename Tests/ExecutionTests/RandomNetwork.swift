@@ -1,5 +1,6 @@
 import Networks
 import Tensors
+import TestRandomness
 
 /// A seeded random float network that uses every operation.
 struct RandomNetwork {

@@ -2,6 +2,7 @@ import Arithmetic
 import Execution
 import Networks
 import Tensors
+import TestRandomness
 import Testing
 
 #if canImport(Glibc)

@@ -2,6 +2,7 @@ import Arithmetic
 import Execution
 import Networks
 import Tensors
+import TestRandomness
 import Testing
 
 /// Images lie channel-last in memory, but every result must be in ONNX order.

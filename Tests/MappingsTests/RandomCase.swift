@@ -2,6 +2,7 @@ import Arithmetic
 import Devices
 import Mappings
 import Quantities
+import TestRandomness
 
 /// SplitMix64: a small generator with a seed, so that a failing case can be repeated.
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,6 +1,7 @@
 import NetworkReference
 import Networks
 import Tensors
+import TestRandomness
 import Testing
 
 @Suite struct NetworkFusedTests {

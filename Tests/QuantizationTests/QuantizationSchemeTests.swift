@@ -3,6 +3,7 @@ import Execution
 import Networks
 import Quantization
 import Tensors
+import TestRandomness
 import Testing
 
 #if canImport(Glibc)

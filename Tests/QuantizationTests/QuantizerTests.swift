@@ -2,6 +2,7 @@ import Arithmetic
 import Networks
 import Quantization
 import Tensors
+import TestRandomness
 import Testing
 
 @Suite struct QuantizerTests {

@@ -4,6 +4,7 @@ import Networks
 import Quantization
 import Statistics
 import Tensors
+import TestRandomness
 
 /// Float networks and their calibration for the tests of the quantizer.
 enum SmallNetworks {

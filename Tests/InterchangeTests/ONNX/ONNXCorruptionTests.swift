@@ -1,6 +1,7 @@
 import Interchange
 import NetworkReference
 import Networks
+import TestRandomness
 import Testing
 
 /// Files that are damaged or no ONNX at all: an error or a network, never a crash.

@@ -1,0 +1,67 @@
+import Arithmetic
+import Foundation
+import Interchange
+import Networks
+import Quantization
+import Testing
+
+@Suite struct SchemeFileTests {
+  /// A file with a text, removed after use.
+  private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result
+  {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("scheme-\(UUID().uuidString).yaml").path
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try body(path)
+  }
+
+  @Test("a scheme with every key reads back as it was written")
+  func roundTrip() throws {
+    var scheme = QuantizationScheme(
+      weights: .fixedPoint(IntegerFormat(bits: 6, isSigned: true)),
+      activations: .affine(IntegerFormat(bits: 4, isSigned: false)), granularity: .tensor,
+      calibrator: .kl, accumulator: Accumulator(bits: 18, overflow: .wrap))
+    var layer = LayerScheme()
+    layer.weights = .affine(IntegerFormat(bits: 3, isSigned: true))
+    layer.activations = .affine(IntegerFormat(bits: 16, isSigned: true))
+    layer.granularity = .channel
+    layer.calibrator = .percentile
+    layer.accumulator = .unlimited
+    layer.output = ActivationQuantization(
+      format: .affine(IntegerFormat(bits: 16, isSigned: true)), scale: 0.1, zeroPoint: -7)
+    layer.weightScales = [0.3, 1e-7, 2.0 / 3]
+    scheme.layers = ["conv \"1\": \\odd#": layer, "input": LayerScheme()]
+    let text = SchemeFile.text(scheme, order: ["input"])
+    let again = try withFile(text) { try SchemeFile.scheme(at: $0) }
+    #expect(again == scheme)
+    #expect(SchemeFile.text(again, order: ["input"]) == text)
+  }
+
+  @Test("every problem of a scheme is told with its place")
+  func problems() throws {
+    let text = """
+      schema: 1
+      weights: int99
+      activations: uint8
+      acumulator: 70:wrap
+      layers:
+        conv1: {accumulator: "1:wrap", output: {format: uint8, scale: -1, zeroPoint: 300}}
+      """
+    let problems = try withFile(text) { path -> [String] in
+      do throws(YAMLError) {
+        _ = try SchemeFile.scheme(at: path)
+        return []
+      } catch {
+        return error.problems.map { String($0.dropFirst(path.count + 1)) }
+      }
+    }
+    #expect(problems.count == 5)
+    #expect(
+      problems.contains { $0.hasPrefix("2:") && $0.contains("\"int99\" is not a number format") })
+    #expect(problems.contains { $0.hasPrefix("4:") && $0.contains("accumulator") })
+    #expect(problems.contains { $0.contains("an accumulator has 2 to 64 bits, not 1") })
+    #expect(problems.contains { $0.contains("a scale must be above zero") })
+    #expect(problems.contains { $0.contains("must lie in 0 to 255, not 300") })
+  }
+}
