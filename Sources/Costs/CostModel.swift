@@ -34,9 +34,10 @@ public struct CostModel: Sendable {
     let best = try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let levels = LevelAccess.accesses(traffic, device: device)
-      let energy = EnergyShare.shares(of: work, accesses: levels, device: device)
       let cycles = CycleCount(
         mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
+      let energy = EnergyShare.shares(
+        of: work, accesses: levels, busy: cycles.busy, device: device)
       return MappingScore(
         energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
     }

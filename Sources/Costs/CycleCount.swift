@@ -4,7 +4,8 @@ import Quantities
 
 /// The cycles of a layer: computing, overhead and stalls, which add up to the total exactly.
 ///
-/// - Model: the array does one step of the mapping in `1 / rate` cycles, however few units are active.
+/// - Model: the array does one step of the mapping in `1 / rate` cycles, however few units are active;
+///   a processor's slower kernels for depthwise layers are in the rate.
 ///   A systolic array pays, for every change of its stationary operand, `rows + columns - 2` cycles to fill
 ///   and drain, and `rows` more to load weights or inputs that stay, unless the first per-unit level is
 ///   double buffered. Every level has one read and one write port that its operands share; per-unit
@@ -18,7 +19,10 @@ struct CycleCount {
   var overhead: Cycles
   var stalls: [Stall]
 
-  var total: Cycles { stalls.reduce(compute + overhead) { $0 + $1.cycles } }
+  /// The cycles in which the device works: all but the stalls.
+  var busy: Cycles { compute + overhead }
+
+  var total: Cycles { stalls.reduce(busy) { $0 + $1.cycles } }
 
   /// How long one operand keeps one port busy.
   private struct Demand {
