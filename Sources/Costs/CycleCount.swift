@@ -98,24 +98,31 @@ struct CycleCount {
   private static func busiest(
     _ traffic: [LinkTraffic], _ device: Device, _ units: Int
   ) -> [Demand] {
+    // The bits of each level, port and operand.
+    let operands = Operand.allCases
+    var bits = [Int](repeating: 0, count: device.memories.count * 2 * operands.count)
+    for link in traffic {
+      for port in link.ports {
+        let place = port.level * 2 + (port.isWrite ? 1 : 0)
+        bits[place * operands.count + link.operand.index] += port.bits
+      }
+    }
     var longest: [Demand] = []
     var most = 0
-    for (level, memory) in device.memories.enumerated() {
-      for isWrite in [false, true] {
-        let bandwidth = isWrite ? memory.writeBandwidth : memory.readBandwidth
-        let demands = Operand.allCases.map { operand in
-          var bits = 0
-          for link in traffic where link.operand == operand {
-            for port in link.ports where port.level == level && port.isWrite == isWrite {
-              bits += port.bits
-            }
-          }
-          let share = memory.isPerUnit ? (bits + units - 1) / units : bits
-          return Demand(
-            level: level, operand: operand, cycles: bandwidth.cycles(for: Bits(share)).count)
+    for level in device.memories.indices {
+      let isPerUnit = device.memories[level].isPerUnit
+      for port in 0...1 {
+        let bandwidth =
+          port == 1 ? device.memories[level].writeBandwidth : device.memories[level].readBandwidth
+        let first = (level * 2 + port) * operands.count
+        func cycles(_ operand: Operand) -> Int {
+          let all = bits[first + operand.index]
+          return bandwidth.cycles(for: Bits(isPerUnit ? (all + units - 1) / units : all)).count
         }
-        let cycles = demands.reduce(0) { $0 + $1.cycles }
-        if cycles > most { (most, longest) = (cycles, demands) }
+        let sum = operands.reduce(0) { $0 + cycles($1) }
+        guard sum > most else { continue }
+        most = sum
+        longest = operands.map { Demand(level: level, operand: $0, cycles: cycles($0)) }
       }
     }
     return longest

@@ -108,7 +108,7 @@ extension LayerCost {
     stalls = cycles.stalls
     utilization =
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
-    energy = EnergyShare.shares(of: work, accesses: levels, busy: cycles.busy, device: device)
+    energy = EnergyShare.shares(of: work, traffic: traffic, busy: cycles.busy, device: device)
     self.accesses = levels
     lowerBounds = LowerBounds(
       computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
