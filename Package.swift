@@ -102,8 +102,8 @@ let package = Package(
     tests(
       "Interchange",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
-        "Simulation", "Interchange", "NetworkReference",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings", "Costs",
+        "Quantization", "Simulation", "Interchange", "NetworkReference",
       ],
       exclude: ["Fixtures"]),
     tests("Mappings", ["Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings"]),

@@ -5,8 +5,9 @@ public import Devices
 /// The loops in space follow the preferences of the array. Then level after level, outermost first and
 /// twice over, the largest tiles that fit are tried with a handful of loop orders: weights, outputs or
 /// inputs outermost. The array itself is fed in an order that keeps the stationary operand of its
-/// dataflow. The search runs twice, once towards the least energy and once towards the least product
-/// of energy and cycles; the lowest product of all mappings tried is kept.
+/// dataflow. The search runs towards the least energy and towards the least product of energy and
+/// cycles, from units that hold single products and from units that hold as many as they can; the lowest
+/// product of all mappings tried is kept.
 ///
 /// - Model: a heuristic; it proves nothing about the best mapping. Tile sizes are the extents around a
 ///   tile over 1, 2, 4, 8, …
@@ -50,6 +51,9 @@ public struct Mapper: Sendable {
     }
     for aim in MappingScore.Aim.allCases {
       Self.search(from: start, aim: aim, &counter, scored: scored)
+    }
+    for full in MappingPlan.fullUnits(work: work, device: device) {
+      Self.search(from: full, aim: .product, &counter, scored: scored)
     }
     return found
   }
