@@ -74,7 +74,6 @@ extension Compute {
     for (key, energy) in [
       ("multiply", macEnergy.multiply), ("add", macEnergy.add), ("overhead", macEnergy.overhead),
       ("busyCycle", macEnergy.busyCycle),
-      ("busyCycle", macEnergy.busyCycle),
     ] {
       problems.require(
         energy.value >= 0 && energy.value.isFinite, "compute.energy.\(key)",

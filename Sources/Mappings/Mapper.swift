@@ -29,7 +29,7 @@ public struct Mapper: Sendable {
     var plan = MappingPlan(work: work, device: device)
     // The smallest tiles fit, or nothing does.
     let smallest = try LegalMapping(plan.smallest().mapping, of: work, on: device)
-    if !plan.fits { plan = plan.smallest() }
+    if !plan.fits { plan = plan.shrunk() }
     let start = plan
     var found = (mapping: smallest, accesses: counter.counts(of: smallest.nest))
     var lowest = score(smallest, found.accesses)

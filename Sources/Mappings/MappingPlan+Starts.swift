@@ -1,6 +1,24 @@
 import Devices
 
 extension MappingPlan {
+  /// The plan with its longest unrolling halved until its tiles fit, at last with one unit.
+  func shrunk() -> MappingPlan {
+    var plan = self
+    while !plan.fits {
+      let most = (plan.rows + plan.columns).map(\.count).max() ?? 1
+      guard most > 1 else { return smallest() }
+      if let row = plan.rows.firstIndex(where: { $0.count == most }) {
+        plan.rows[row].count = (most + 1) / 2
+      } else if let column = plan.columns.firstIndex(where: { $0.count == most }) {
+        plan.columns[column].count = (most + 1) / 2
+      }
+      for level in plan.tiles.indices where level > 0 && level < firstPerUnit {
+        plan.tiles[level] = plan.arrayTile
+      }
+    }
+    return plan
+  }
+
   /// Further plans to start from, with units that hold as much work as they can.
   ///
   /// A search that begins with single iterations in the units chooses the tiles of the shared levels for
