@@ -78,11 +78,6 @@ extension Operation {
         throw OperationProblem(
           "transpose \(permutation) of \(input); name each of the \(input.rank) axes once")
       }
-      guard permutation.first == 0 || input.rank < 2 else {
-        throw OperationProblem(
-          "transpose \(permutation) moves the batch axis, but samples are run one by one; "
-            + "keep axis 0 first")
-      }
       return input.permuted(permutation)
     case .softmax(let axis):
       try Operation.check(axis: axis, of: input)
