@@ -62,7 +62,8 @@ extension Compute {
       }
       problems.require(
         Self.rates.contains(row.macsPerCycle), "\(path).macsPerCycle",
-        "a throughput must lie between 1e-3 and 1e9", "write e.g. 1, or 0.25 for four cycles a product")
+        "a throughput must lie between 1e-3 and 1e9",
+        "write e.g. 1, or 0.25 for four cycles a product")
       let wider = throughput[..<index].firstIndex { $0.covers(row) }
       problems.require(
         wider == nil, path, "row \(wider ?? 0) is as wide and comes first: this one is never used",

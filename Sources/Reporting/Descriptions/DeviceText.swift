@@ -52,12 +52,12 @@ public enum DeviceText {
     ]
     for memory in device.memories {
       lines.append(
-        "\(padded(memory.name, 12))\(right(capacity(memory), 10))"
+        "\(padded(memory.name, 11)) \(right(capacity(memory), 10))"
           + "\(right("\(memory.wordBits) b", 7))"
           + "\(right(number(memory.readBandwidth.value), 17))"
           + "\(right(number(memory.writeBandwidth.value), 17))"
           + "\(right(range(memory.readEnergy), 13))\(right(range(memory.writeEnergy), 14))")
-      lines.append(
+      lines += wrapped(
         "  holds \(holds(memory))" + (memory.isPerUnit ? ", one for each unit" : "")
           + (memory.isDoubleBuffered ? ", double buffered" : ""))
     }
