@@ -12,7 +12,7 @@ samples first ([samples, features] without an image). A LAYER has
 
   index, name        for the line that is printed
   operator           conv | depthwise | fc | affine | maxpool | avgpool | add | sub | mul | concat |
-                     activation | reshape; any other is listed as skipped
+                     activation | reshape | transpose | pad; any other is listed as skipped
   files              {"inputs": [...], "output": ..., "weights": ..., "bias": ..., "accumulator": ...,
                      "table": ..., "tables": [...]}: those that apply
   inputZeroPoints    one an input                    inputScales, outputScale, weightScales: optional;
@@ -28,8 +28,10 @@ conv, depthwise, fc, affine also have
   preload                     [o] rounding constants added to the bias (shift flavour); default 0
   accumulatorBits, overflow   P and wrap | saturate | unlimited
   order                       kernel-major (ky, kx, ic) | channel-major (ic, ky, kx)
-  lanes                       R: groups of R consecutive products of that order are summed exactly,
-                              padding included as zero, before each narrow addition
+  lanes                       R: groups of R consecutive places of the full kernel order are summed exactly
+                              before each narrow addition. Places in the padding stand in their groups and
+                              contribute zero; a group of padding only is no addition. The last group is
+                              what remains of the order
   biasPosition                first: the accumulator is narrow(0 + bias + preload) before the products;
                               last: narrow(acc + bias) after them
   requantization              gemmlowp | single | float | shift | floor
@@ -53,7 +55,11 @@ G the gemmlowp rescaling and inputMultipliers, inputShifts, outputMultiplier, ou
 mul: R(a * b) with multipliers, shifts or floatMultipliers of one entry.
 activation: output = table[code - tableLowest], the clamp included in the table.
 concat: files.tables and tableLowest have one entry an input; without tables the codes are copied. axis is that of
-the stored array (default: the last). reshape: the codes in the same stored order.
+the stored array (default: the last).
+reshape, transpose, pad: work on ONNX order: a stored image [h, w, c] is [1, c, h, w] there, other values are as
+stored; the result is stored again in the same way. reshape: the same codes in ONNX order, as outputShape; its
+onnxShapes (of input and output) say which values have four axes (default: those of three stored axes).
+transpose: onnxAxes. pad: onnxBefore and onnxAfter an axis, borderCode in the border.
 """
 
 import json
@@ -265,6 +271,37 @@ def concatenation(layer, files):
     return np.concatenate(parts, axis=layer.get("axis", -1))
 
 
+def onnx_order(array, rank=None):
+    """[samples, *ONNX axes] of a stored array; `rank` ONNX axes, of which storage leaves out a leading 1."""
+    extents = list(array.shape[1:])
+    rank = len(extents) + 1 if rank is None else rank
+    array = array.reshape(len(array), *[1] * (rank - len(extents)), *extents)
+    return array.transpose(0, 1, 4, 2, 3) if rank == 4 else array
+
+
+def stored_order(array):
+    """The codes of an array [samples, *ONNX axes] as they are stored."""
+    return array.transpose(0, 1, 3, 4, 2) if array.ndim == 5 else array
+
+
+def moved(layer, files):
+    """reshape, transpose and pad."""
+    x = files.array("inputs")
+    if layer["operator"] == "transpose":
+        axes = layer["onnxAxes"]
+        return stored_order(onnx_order(x, len(axes)).transpose(0, *(axis + 1 for axis in axes)))
+    if layer["operator"] == "pad":
+        before, after = layer["onnxBefore"], layer["onnxAfter"]
+        widths = [(0, 0), *zip(before, after)]
+        border = layer["borderCode"]
+        return stored_order(np.pad(onnx_order(x, len(before)), widths, constant_values=border))
+    ranks = [len(shape) for shape in layer.get("onnxShapes", [])] or [None, None]
+    samples, *extents = layer["outputShape"]
+    # The shape of the output with the channels where ONNX has them.
+    target = onnx_order(np.empty([1, *extents], bool), ranks[1]).shape[1:]
+    return stored_order(onnx_order(x, ranks[0]).reshape(samples, *target))
+
+
 # One directory.
 
 
@@ -348,8 +385,8 @@ def check_layer(folder, layer):
         output = concatenation(layer, files)
     elif operator == "activation" or (operator != "softmax" and files.has("table")):
         output = files.array("table")[files.array("inputs") - layer["tableLowest"]]
-    elif operator == "reshape" and files.array("inputs").ndim != 4:
-        output = files.array("inputs")
+    elif operator in ("reshape", "transpose", "pad"):
+        output = moved(layer, files)
     else:
         return "skip", f"operator '{operator}' is not recomputed here"
     results.append(compared("output", output, files.array("output")))

@@ -216,6 +216,38 @@ def pools_and_sums(rng, folder, index):
     return layers
 
 
+def movements(rng, folder, index):
+    """A reshape each way, a transposition and a border of images [samples, h, w, c], place by place."""
+    n, h, w, c = 2, 2, 3, 4
+    x = np.array([rng.randint(0, 255) for _ in range(n * h * w * c)]).reshape(n, h, w, c)
+    flat = np.zeros((n, c * h * w), np.int64)
+    turned = np.zeros((n, w, c, h), np.int64)  # ONNX [1, h, w, c], stored [w, c, h]
+    bordered = np.full((n, h + 1, w + 2, c), 9)
+    for i in range(n):
+        for y in range(h):
+            for q in range(w):
+                for k in range(c):
+                    code = x[i, y, q, k]
+                    flat[i, (k * h + y) * w + q] = code
+                    turned[i, q, k, y] = code
+                    bordered[i, y + 1, q + 2, k] = code
+    cases = [
+        ("reshape", x, flat, {}),
+        ("reshape", flat, x, {}),
+        ("reshape", flat, flat.reshape(n, 4, 3, 2), {"onnxShapes": [[1, 24], [4, 3, 2]]}),
+        ("transpose", x, turned, {"onnxAxes": [0, 2, 3, 1]}),
+        ("pad", x, bordered, {"onnxBefore": [0, 0, 1, 2], "onnxAfter": [0] * 4, "borderCode": 9}),
+    ]
+    layers = []
+    for operator, given, result, keys in cases:
+        layer = {
+            "index": index + len(layers), "name": operator, "operator": operator,
+            "outputShape": list(result.shape), **keys,
+        }  # fmt: skip
+        layers.append(save(folder, layer, inputs=[given], output=result))
+    return layers
+
+
 def run(folder):
     """Runs the self-test in a scratch folder, which is removed; returns the exit code."""
     try:
@@ -231,6 +263,7 @@ def run(folder):
             arrays = dict(inputs=[x], weights=stored_weights, bias=bias, accumulator=acc, output=codes)
             layers.append(save(folder, layer, **arrays))
         layers += pools_and_sums(rng, folder, len(layers))
+        layers += movements(rng, folder, len(layers))
         (folder / "vectors.json").write_text(json.dumps({"schema": 1, "layers": layers}))
         text = io.StringIO()
         with contextlib.redirect_stdout(text):

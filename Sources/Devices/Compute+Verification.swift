@@ -4,6 +4,15 @@ extension Compute {
   /// The most units along an axis, so that sizes of arrays never overflow.
   private static let unitLimit = 65_536
 
+  /// Multiply-accumulates a cycle and unit, so that cycles of any network fit an integer.
+  private static let rates: ClosedRange<Double> = 1e-3...1e9
+
+  /// Cycles of an output or element.
+  private static let elementCycles: ClosedRange<Double> = 0...1e6
+
+  /// Cycles to start a layer.
+  private static let layerCycles: ClosedRange<Int> = 0...1_000_000_000
+
   func verify(_ problems: inout DeviceProblems) {
     for (key, count) in [("rows", rows), ("columns", columns)] {
       problems.require(
@@ -15,12 +24,14 @@ extension Compute {
     verifyEnergy(&problems)
     for (key, cycles) in [
       ("cyclesPerOutput", cyclesPerOutput), ("cyclesPerElement", cyclesPerElement),
-      ("cyclesPerLayer", Double(cyclesPerLayer)),
     ] {
       problems.require(
-        cycles >= 0 && cycles.isFinite, "compute.\(key)", "cycles must be zero or more",
-        "write e.g. 0")
+        Self.elementCycles.contains(cycles), "compute.\(key)",
+        "cycles must lie between 0 and 1e6", "write e.g. 0")
     }
+    problems.require(
+      Self.layerCycles.contains(cyclesPerLayer), "compute.cyclesPerLayer",
+      "cycles of a layer must lie between 0 and 1e9", "write e.g. 0")
   }
 
   private func verifyAxes(_ problems: inout DeviceProblems) {
@@ -50,8 +61,9 @@ extension Compute {
           (1...64).contains(bits), "\(path).\(key)", "a width has 1 to 64 bits", "write e.g. 8")
       }
       problems.require(
-        row.macsPerCycle > 0 && row.macsPerCycle.isFinite, "\(path).macsPerCycle",
-        "a throughput must be above zero", "write e.g. 1, or 0.25 for four cycles a product")
+        Self.rates.contains(row.macsPerCycle), "\(path).macsPerCycle",
+        "a throughput must lie between 1e-3 and 1e9",
+        "write e.g. 1, or 0.25 for four cycles a product")
       let wider = throughput[..<index].firstIndex { $0.covers(row) }
       problems.require(
         wider == nil, path, "row \(wider ?? 0) is as wide and comes first: this one is never used",
@@ -76,8 +88,8 @@ extension Compute {
       ("busyCycle", macEnergy.busyCycle),
     ] {
       problems.require(
-        energy.value >= 0 && energy.value.isFinite, "compute.energy.\(key)",
-        "an energy must be zero or more", "write e.g. \"0.2 pJ\"")
+        Device.energies.contains(energy.value), "compute.energy.\(key)",
+        "an energy must lie between 0 and 1e9 pJ", "write e.g. \"0.2 pJ\"")
     }
     for (key, bits) in [
       ("multiplyBits", macEnergy.multiplyBits), ("addBits", macEnergy.addBits),

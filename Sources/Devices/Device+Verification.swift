@@ -8,6 +8,12 @@ extension Device {
   /// The clocks that a device may have, in Hz.
   public static let clocks: ClosedRange<Double> = 1...1e12
 
+  /// The nodes that a device may have, in nm.
+  private static let technologies = 1...1000
+
+  /// The energies of one operation in pJ, or of one bit in pJ/bit, so that sums are finite.
+  static let energies: ClosedRange<Double> = 0...1e9
+
   /// All rules that the parts break, alone or together; empty for a device that can be simulated.
   public var problems: [DeviceProblem] {
     var problems = DeviceProblems()
@@ -15,7 +21,8 @@ extension Device {
       Self.clocks.contains(clock.value), "clock", "a clock must lie between 1 Hz and 1 THz",
       "write e.g. \"200 MHz\"")
     problems.require(
-      technology >= 1, "technology", "a technology node must be 1 nm or more",
+      Self.technologies.contains(technology), "technology",
+      "a technology node must lie between 1 nm and 1000 nm",
       "write e.g. \"45 nm\"")
     compute.verify(&problems)
     verifyMemories(&problems)
@@ -56,9 +63,24 @@ extension Device {
 }
 
 extension MemoryLevel {
+  /// Names that energies in reports have beside those of the levels.
+  private static let reservedNames = ["compute", "total"]
+
+  /// The largest capacity of a level that does not hold everything.
+  private static let largestCapacity = Bits(1 << 50)
+
+  /// Bits of one access.
+  private static let words = 1...65_536
+
+  /// Bits a cycle, so that cycles of any traffic fit an integer.
+  private static let bandwidths: ClosedRange<Double> = 1e-3...1e9
+
   fileprivate func verify(path: String, _ problems: inout DeviceProblems) {
     problems.require(
       !name.isEmpty, "\(path).name", "a level needs a name", "write e.g. \"buffer\"")
+    problems.require(
+      !Self.reservedNames.contains(name), "\(path).name",
+      "\"\(name)\" is a key of the energies in reports", "choose another name, e.g. \"buffer\"")
     problems.require(
       !operands.isEmpty, "\(path).operands", "a level must keep at least one operand",
       "list some of weights, inputs, outputs, or remove the level")
@@ -67,16 +89,20 @@ extension MemoryLevel {
       problems.require(
         capacity > .zero || shared.isEmpty, "\(path).capacity", "a capacity must be above zero",
         "write e.g. \"128 KiB\", or \"unlimited\"")
+      problems.require(
+        capacity < Self.largestCapacity, "\(path).capacity",
+        "a capacity must be below 2^50 bit", "write e.g. \"128 KiB\", or \"unlimited\"")
     }
     for operand in Operand.allCases {
       verify(operand, path: path, &problems)
     }
     problems.require(
-      wordBits >= 1, "\(path).word", "a word has 1 bit or more", "write e.g. \"64 bit\"")
+      Self.words.contains(wordBits), "\(path).word", "a word has 1 to 65536 bits",
+      "write e.g. \"64 bit\"")
     for (key, bandwidth) in [("readBandwidth", readBandwidth), ("writeBandwidth", writeBandwidth)] {
       problems.require(
-        bandwidth.value > 0 && bandwidth.value.isFinite, "\(path).\(key)",
-        "a bandwidth must be above zero", "write e.g. \"64 bit/cycle\"")
+        Self.bandwidths.contains(bandwidth.value), "\(path).\(key)",
+        "a bandwidth must lie between 1e-3 and 1e9 bit/cycle", "write e.g. \"64 bit/cycle\"")
     }
   }
 
@@ -88,6 +114,9 @@ extension MemoryLevel {
       problems.require(
         capacity > .zero, "\(path).capacity.\(operand.rawValue)",
         "a capacity must be above zero", "write e.g. \"448 B\"")
+      problems.require(
+        capacity < Self.largestCapacity, "\(path).capacity.\(operand.rawValue)",
+        "a capacity must be below 2^50 bit", "write e.g. \"448 B\"")
     }
     for (key, energies) in [("readEnergy", readEnergy), ("writeEnergy", writeEnergy)] {
       let energy = energies[operand]
@@ -98,8 +127,8 @@ extension MemoryLevel {
           : "the level does not keep \(operand.rawValue)",
         "give an energy for each of the operands of the level")
       problems.require(
-        energy.map { $0.value >= 0 && $0.value.isFinite } ?? true, "\(path).\(key)",
-        "an energy must be zero or more", "write e.g. \"0.5 pJ/bit\"")
+        energy.map { Device.energies.contains($0.value) } ?? true, "\(path).\(key)",
+        "an energy must lie between 0 and 1e9 pJ/bit", "write e.g. \"0.5 pJ/bit\"")
     }
   }
 }

@@ -16,6 +16,10 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case weightScaleCount(given: Int, channels: Int)
     /// A scheme changes the format of a value that shares its input's codes.
     case sharedFormat(String)
+    /// A scheme gives fixed-point weights a scale that is no power of two.
+    case fixedPointScale(String)
+    /// A scheme says something of the products of a layer without products.
+    case withoutProducts(entry: String, kind: String)
   }
 
   /// The layer.
@@ -50,6 +54,11 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case .sharedFormat(let kind):
       "scheme: layer '\(layer)' (\(kind)) passes its input's codes on; "
         + "set the activations of the layer that makes them"
+    case .fixedPointScale(let scale):
+      "scheme: layer '\(layer)': scales of fixed-point weights are powers of two, not \(scale); "
+        + "write e.g. 0.0078125, or a format such as int8"
+    case .withoutProducts(let entry, let kind):
+      "scheme: layer '\(layer)' (\(kind)) has no products, so \(entry) would do nothing; remove it"
     }
   }
 }

@@ -28,11 +28,8 @@ public struct Quantizer: Sendable {
 
   /// The integer network.
   public func quantized() throws(QuantizationError) -> QuantizedNetwork {
+    try verifyScheme()
     let layers = network.network.layers
-    let names = layers.map(\.name) + [QuantizationScheme.inputName]
-    for name in scheme.layers.keys.sorted() where !names.contains(name) {
-      throw QuantizationError(layer: name, reason: .unknownLayer(known: names))
-    }
     var quantizations = [try chosen(value: 0, name: QuantizationScheme.inputName)]
     var results: [QuantizedLayer] = []
     for (index, layer) in layers.enumerated() {

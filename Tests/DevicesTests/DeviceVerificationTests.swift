@@ -64,6 +64,68 @@ struct DeviceVerificationTests {
     #expect(paths { $0.memories[0].isPerUnit = true } == ["memories[0].perUnit"])
   }
 
+  @Test("Figures beyond any hardware are refused, those at the limits are not")
+  func limits() {
+    for rate in [1e-300, 0.9e-3, 1.1e9, .infinity, .nan] {
+      #expect(
+        paths { $0.compute.throughput[0].macsPerCycle = rate }
+          == ["compute.throughput[0].macsPerCycle"])
+      #expect(
+        paths { $0.memories[0].readBandwidth = BitsPerCycle(rate) }
+          == ["memories[0].readBandwidth"])
+      #expect(
+        paths { $0.memories[0].writeBandwidth = BitsPerCycle(rate) }
+          == ["memories[0].writeBandwidth"])
+    }
+    for cycles in [1e19, 1.1e6, .infinity, .nan] {
+      #expect(paths { $0.compute.cyclesPerOutput = cycles } == ["compute.cyclesPerOutput"])
+      #expect(paths { $0.compute.cyclesPerElement = cycles } == ["compute.cyclesPerElement"])
+    }
+    #expect(
+      paths { $0.compute.cyclesPerLayer = 1_000_000_001 } == ["compute.cyclesPerLayer"])
+    for energy in [1e308, 1.1e9, .nan] {
+      #expect(
+        paths { $0.compute.macEnergy.multiply = Picojoules(energy) }
+          == ["compute.energy.multiply"])
+      #expect(
+        paths { $0.memories[0].readEnergy[.weights] = PicojoulesPerBit(energy) }
+          == ["memories[0].readEnergy"])
+    }
+    #expect(paths { $0.technology = 1001 } == ["technology"])
+    #expect(paths { $0.memories[0].wordBits = 65_537 } == ["memories[0].word"])
+    #expect(
+      paths { device in
+        device.technology = 1000
+        device.compute.throughput[0].macsPerCycle = 1e-3
+        device.compute.cyclesPerOutput = 1e6
+        device.compute.cyclesPerLayer = 1_000_000_000
+        device.compute.macEnergy.overhead = Picojoules(1e9)
+        device.memories[0].wordBits = 65_536
+        device.memories[0].readBandwidth = BitsPerCycle(1e9)
+      } == [])
+  }
+
+  @Test("A capacity is below 2^50 bit, shared or of an operand")
+  func largeCapacity() {
+    func inner(_ capacity: Int, _ own: Int) -> [String] {
+      paths { device in
+        var level = device.memories[0]
+        level.name = "buffer"
+        level.capacity = Bits(capacity)
+        level.operandCapacity = [.weights: Bits(own)]
+        device.memories.append(level)
+      }
+    }
+    #expect(inner(1 << 50, 1 << 50) == ["memories[1].capacity", "memories[1].capacity.weights"])
+    #expect(inner((1 << 50) - 1, (1 << 50) - 1) == [])
+  }
+
+  @Test(
+    "A level is not named like a key of the energies in reports", arguments: ["total", "compute"])
+  func reservedName(name: String) {
+    #expect(paths { $0.memories[0].name = name } == ["memories[0].name"])
+  }
+
   @Test("An axis of several units needs loops, each at one place")
   func axes() {
     #expect(paths { $0.compute.rows = 4 } == ["compute.rowAxes"])

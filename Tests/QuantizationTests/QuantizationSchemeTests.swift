@@ -178,4 +178,45 @@ import Testing
         == "layer 'layer': a scale for each entry of axis 2 of 4 is not supported; "
         + "use axis 1 of an image or the last axis")
   }
+
+  @Test("what a scheme says of products is refused where there are none")
+  func withoutProducts() throws {
+    let network = SmallNetworks.convolutional(seed: 8)
+    let int4 = try format("int4")
+    let entries: [(String, (inout LayerScheme) -> Void)] = [
+      ("weights", { $0.weights = int4 }), ("weightScales", { $0.weightScales = [1] }),
+      ("accumulator", { $0.accumulator = Accumulator(bits: 4, overflow: .wrap) }),
+    ]
+    let kinds = [("pool", "avgpool"), ("sum", "add"), ("flat", "reshape"), ("input", "input")]
+    for (entry, change) in entries {
+      for (name, kind) in kinds {
+        var own = LayerScheme()
+        change(&own)
+        #expect(
+          try message(network, QuantizationScheme(layers: [name: own]))
+            == "scheme: layer '\(name)' (\(kind)) has no products, so \(entry) would do nothing; "
+            + "remove it")
+      }
+    }
+  }
+
+  @Test("given scales of fixed-point weights are powers of two")
+  func fixedPointScales() throws {
+    let network = SmallNetworks.connected([1, 2], outputs: 1)
+    var own = LayerScheme()
+    own.weightScales = [0.3]
+    let text =
+      "scheme: layer 'fc': scales of fixed-point weights are powers of two, not 0.3; "
+      + "write e.g. 0.0078125, or a format such as int8"
+    let fixed = try format("fixed8")
+    #expect(
+      try message(network, QuantizationScheme(weights: fixed, layers: ["fc": own])) == text)
+    own.weights = fixed
+    #expect(try message(network, QuantizationScheme(layers: ["fc": own])) == text)
+    own.weightScales = [0.25]
+    let verified = try network.verified()
+    let scheme = QuantizationScheme(layers: ["fc": own])
+    let quantized = try Quantizer(verified, scheme: scheme, observations: []).quantized()
+    #expect(quantized.firstLinear?.weightScales == [0.25])
+  }
 }

@@ -65,7 +65,7 @@ struct VectorFolderTests {
           to: folder.path)
         let (code, text) = try Self.python([Self.script, folder.path])
         #expect(code == 0, "\(arithmetic)\n\(text)")
-        #expect(text.contains("13 layers equal, 0 differ, 4 skipped"), "\(text)")
+        #expect(text.contains("16 layers equal, 0 differ, 1 skipped"), "\(text)")
       }
     }
   }

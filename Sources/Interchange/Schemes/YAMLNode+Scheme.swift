@@ -63,19 +63,34 @@ extension YAMLNode {
   private func activationQuantization(_ problems: inout YAMLProblems) -> ActivationQuantization? {
     guard let map = mapping(keys: ["format", "scale", "zeroPoint"], &problems) else { return nil }
     let format = map.required("format", example: "format: uint8", &problems)?.format(&problems)
-    let scale = map.required("scale", example: "scale: 0.05", &problems)?.scale(&problems)
+    let scaleNode = map.required("scale", example: "scale: 0.05", &problems)
+    let scale = scaleNode?.scale(&problems)
     let zeroPoint = map.required("zeroPoint", example: "zeroPoint: 128", &problems)
-    guard let format, let scale, let zeroPoint else { return nil }
+    guard let format, let zeroPoint else { return nil }
     let codes = format.integer.lowest...format.integer.highest
-    guard let zero = zeroPoint.integer(in: codes, example: 0, &problems) else { return nil }
+    let zero = zeroPoint.integer(in: codes, example: 0, &problems)
+    guard let zero, let scaleNode, let scale else { return nil }
+    if case .fixedPoint = format {
+      if scale.significand != 1 {
+        problems.add(
+          scaleNode.place, "the scale of \(format) must be a power of two, not \(scale)",
+          "write e.g. 0.0078125, or a format such as uint8")
+      }
+      if zero != 0 {
+        problems.add(
+          zeroPoint.place, "the zero point of \(format) must be 0, not \(zero)",
+          "write 0, or a format such as uint8")
+      }
+    }
     return ActivationQuantization(format: format, scale: scale, zeroPoint: zero)
   }
 
-  /// A positive number, or nil (reported).
+  /// A scale that arithmetic can work with, or nil (reported).
   private func scale(_ problems: inout YAMLProblems) -> Double? {
     guard let scale = number(example: "0.05", &problems) else { return nil }
-    guard scale > 0 else {
-      problems.add(place, "a scale must be above zero, not \(scale)", "write e.g. 0.05")
+    guard (1e-30...1e30).contains(scale) else {
+      problems.add(
+        place, "a scale must lie between 1e-30 and 1e30, not \(scale)", "write e.g. 0.05")
       return nil
     }
     return scale

@@ -57,15 +57,13 @@ public enum DeviceText {
     ]
     for memory in device.memories {
       lines.append(
-        "\(padded(memory.name, 12))\(right(capacity(memory), 10))"
+        "\(padded(memory.name, 11)) \(right(capacity(memory), 10))"
           + "\(right("\(memory.wordBits) b", 7))"
           + "\(right(number(memory.readBandwidth.value), 17))"
           + "\(right(number(memory.writeBandwidth.value), 17))"
           + "\(right(range(memory.readEnergy), 13))\(right(range(memory.writeEnergy), 14))")
-      let holds = Operand.allCases.filter(memory.operands.contains).map(\.rawValue)
-      lines.append(
-        "  holds \(holds.joined(separator: ", "))"
-          + (memory.isPerUnit ? ", one for each unit" : "")
+      lines += wrapped(
+        "  holds \(holds(memory))" + (memory.isPerUnit ? ", one for each unit" : "")
           + (memory.isDoubleBuffered ? ", double buffered" : ""))
     }
     lines += ["", "sources"]
@@ -79,13 +77,33 @@ public enum DeviceText {
     axes.isEmpty ? "none" : axes.map(\.rawValue).joined(separator: ", ")
   }
 
+  /// What stands in the column of capacities; amounts of single operands follow on the next line.
   private static func capacity(_ memory: MemoryLevel) -> String {
-    guard memory.operandCapacity.isEmpty else {
-      let parts = Operand.allCases.compactMap { memory.operandCapacity[$0] }
-      return parts.map { number($0.bytes) }.joined(separator: "/") + " B"
+    guard memory.operandCapacity.isEmpty else { return "by operand" }
+    return memory.capacity.map(amount) ?? "unlimited"
+  }
+
+  /// The operands of a level with the capacity that each has for itself, then those that share one.
+  private static func holds(_ memory: MemoryLevel) -> String {
+    let operands = Operand.allCases.filter(memory.operands.contains)
+    guard !memory.operandCapacity.isEmpty else {
+      return operands.map(\.rawValue).joined(separator: ", ")
     }
-    guard let capacity = memory.capacity else { return "unlimited" }
-    return capacity.bytes >= 1024
+    var parts: [String] = []
+    for operand in operands {
+      guard let own = memory.operandCapacity[operand] else { continue }
+      parts.append("\(operand.rawValue) \(amount(own))")
+    }
+    let shared = operands.filter { memory.operandCapacity[$0] == nil }.map(\.rawValue)
+    if !shared.isEmpty {
+      let capacity = memory.capacity.map(amount) ?? "unlimited"
+      parts.append("\(shared.joined(separator: " and ")) \(capacity)")
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func amount(_ capacity: Bits) -> String {
+    capacity.bytes >= 1024
       ? number(capacity.bytes / 1024) + " KiB" : number(capacity.bytes) + " B"
   }
 

@@ -20,7 +20,9 @@ extension LayerVectors {
       object.add("onnxBefore", Self.list(before))
       object.add("onnxAfter", Self.list(after))
       object.add("borderCode", code)
-    case .reshape: break
+    case .reshape:
+      let shapes = [layer.inputs[0], index + 1].map { executor.network.shapes[$0].extents }
+      object.add("onnxShapes", .array(shapes.map(Self.list)))
     case .transpose(let axes): object.add("onnxAxes", Self.list(axes))
     case .softmax(let axis): object.add("axis", storedAxis(axis))
     }

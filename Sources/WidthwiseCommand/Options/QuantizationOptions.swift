@@ -94,8 +94,8 @@ struct ArithmeticOptions: ParsableArguments {
       result.order = value
     }
     if let lanes {
-      guard (1...4096).contains(lanes) else {
-        throw BadInput("--lanes \(lanes): an adder tree sums 1 to 4096 products")
+      guard (1...1024).contains(lanes) else {
+        throw BadInput("--lanes \(lanes): an adder tree sums 1 to 1024 products; write e.g. 4")
       }
       result.lanes = lanes
     }

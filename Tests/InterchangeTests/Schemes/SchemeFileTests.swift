@@ -61,7 +61,42 @@ import Testing
       problems.contains { $0.hasPrefix("2:") && $0.contains("\"int99\" is not a number format") })
     #expect(problems.contains { $0.hasPrefix("4:") && $0.contains("accumulator") })
     #expect(problems.contains { $0.contains("an accumulator has 2 to 64 bits, not 1") })
-    #expect(problems.contains { $0.contains("a scale must be above zero") })
+    #expect(problems.contains { $0.contains("a scale must lie between 1e-30 and 1e30, not -1") })
     #expect(problems.contains { $0.contains("must lie in 0 to 255, not 300") })
+  }
+
+  private func problems(ofLayer layer: String) throws -> [String] {
+    try withFile("schema: 1\nlayers:\n  conv1: {\(layer)}\n") { path -> [String] in
+      do throws(YAMLError) {
+        _ = try SchemeFile.scheme(at: path)
+        return []
+      } catch {
+        return error.problems.map { String($0.dropFirst(path.count + 1)) }
+      }
+    }
+  }
+
+  @Test("scales beyond 1e-30 and 1e30 are refused", arguments: ["0", "1e-31", "1e31", "1e300"])
+  func scales(scale: String) throws {
+    for layer in [
+      "output: {format: uint8, scale: \(scale), zeroPoint: 0}", "weightScales: [0.5, \(scale)]",
+    ] {
+      let found = try problems(ofLayer: layer)
+      #expect(found.count == 1)
+      #expect(found.allSatisfy { $0.contains("a scale must lie between 1e-30 and 1e30") })
+    }
+    #expect(try problems(ofLayer: "weightScales: [1e-30, 1e30]") == [])
+  }
+
+  @Test("a fixed-point output has a power of two for scale and no zero point")
+  func fixedPointOutput() throws {
+    let scale = try problems(ofLayer: "output: {format: fixed8, scale: 0.3, zeroPoint: 0}")
+    #expect(scale.count == 1)
+    #expect(scale.first?.contains("the scale of fixed8 must be a power of two, not 0.3") == true)
+    let zero = try problems(ofLayer: "output: {format: ufixed8, scale: 0.25, zeroPoint: 3}")
+    #expect(zero.count == 1)
+    #expect(zero.first?.contains("the zero point of ufixed8 must be 0, not 3") == true)
+    #expect(try problems(ofLayer: "output: {format: fixed8, scale: 0.25, zeroPoint: 0}") == [])
+    #expect(try problems(ofLayer: "output: {format: int8, scale: 0.3, zeroPoint: 3}") == [])
   }
 }
