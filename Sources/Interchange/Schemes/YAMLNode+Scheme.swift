@@ -66,9 +66,10 @@ extension YAMLNode {
     let scaleNode = map.required("scale", example: "scale: 0.05", &problems)
     let scale = scaleNode?.scale(&problems)
     let zeroPoint = map.required("zeroPoint", example: "zeroPoint: 128", &problems)
-    guard let format, let scaleNode, let scale, let zeroPoint else { return nil }
+    guard let format, let zeroPoint else { return nil }
     let codes = format.integer.lowest...format.integer.highest
-    guard let zero = zeroPoint.integer(in: codes, example: 0, &problems) else { return nil }
+    let zero = zeroPoint.integer(in: codes, example: 0, &problems)
+    guard let scaleNode, let scale, let zero else { return nil }
     if case .fixedPoint = format {
       if scale.significand != 1 {
         problems.add(

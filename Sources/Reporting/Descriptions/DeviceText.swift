@@ -132,14 +132,15 @@ public enum DeviceText {
 
   /// A line broken at spaces so that none is over 100 columns; later ones are indented.
   private static func wrapped(_ line: String) -> [String] {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
     var lines: [String] = []
-    var current = ""
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-      if !current.isEmpty && current.count + 1 + word.count > 100 {
+    var current = words.first.map(String.init) ?? ""
+    for word in words.dropFirst() {
+      if current.count + 1 + word.count > 100 {
         lines.append(current)
         current = "      " + word
       } else {
-        current += (current.isEmpty && lines.isEmpty && word.isEmpty ? "" : " ") + word
+        current += " " + word
       }
     }
     return lines + [current]
