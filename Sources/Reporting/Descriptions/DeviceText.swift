@@ -19,8 +19,8 @@ public enum DeviceText {
   public static func text(_ device: Device) -> String {
     let compute = device.compute
     let arithmetic = device.arithmetic
-    var lines = [
-      "\(device.name): \(device.summary)",
+    var lines = wrapped("\(device.name): \(device.summary)")
+    lines += [
       "",
       "clock        \(number(device.clock.value / 1e6)) MHz, \(device.technology) nm",
       "compute      \(compute.rows) x \(compute.columns) units, \(compute.dataflow.rawValue)"
