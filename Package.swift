@@ -126,8 +126,8 @@ let package = Package(
     tests(
       "Interchange",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
-        "Simulation", "Interchange", "NetworkReference", "TestRandomness",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings", "Costs",
+        "Quantization", "Simulation", "Interchange", "NetworkReference", "TestRandomness",
       ],
       exclude: ["Fixtures"]),
     tests(

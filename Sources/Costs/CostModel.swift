@@ -20,7 +20,7 @@ public struct CostModel: Sendable {
   /// A model of the costs on a device.
   public init(device: Device) { mapper = Mapper(device: device) }
 
-  /// The cost of a layer under the best mapping found: least energy, then fewest cycles.
+  /// The cost of a layer under the mapping found with the least product of energy and cycles.
   ///
   /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
@@ -33,10 +33,10 @@ public struct CostModel: Sendable {
     let rate = try device.compute.peak(of: work)
     let best = try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
-      let levels = LevelAccess.accesses(traffic, device: device)
-      let energy = EnergyShare.shares(of: work, accesses: levels, device: device)
       let cycles = CycleCount(
         mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
+      let energy = EnergyShare.shares(
+        of: work, traffic: traffic, busy: cycles.busy, device: device)
       return MappingScore(
         energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
     }

@@ -4,7 +4,8 @@ import Quantities
 
 /// The cycles of a layer: computing, overhead and stalls, which add up to the total exactly.
 ///
-/// - Model: the array does one step of the mapping in `1 / rate` cycles, however few units are active.
+/// - Model: the array does one step of the mapping in `1 / rate` cycles, however few units are active;
+///   a processor's slower kernels for depthwise layers are in the rate.
 ///   A systolic array pays, for every change of its stationary operand, `rows + columns - 2` cycles to fill
 ///   and drain, and `rows` more to load weights or inputs that stay, unless the first per-unit level is
 ///   double buffered. Every level has one read and one write port that its operands share; per-unit
@@ -18,7 +19,10 @@ struct CycleCount {
   var overhead: Cycles
   var stalls: [Stall]
 
-  var total: Cycles { stalls.reduce(compute + overhead) { $0 + $1.cycles } }
+  /// The cycles in which the device works: all but the stalls.
+  var busy: Cycles { compute + overhead }
+
+  var total: Cycles { stalls.reduce(busy) { $0 + $1.cycles } }
 
   /// How long one operand keeps one port busy.
   private struct Demand {
@@ -94,24 +98,31 @@ struct CycleCount {
   private static func busiest(
     _ traffic: [LinkTraffic], _ device: Device, _ units: Int
   ) -> [Demand] {
+    // The bits of each level, port and operand.
+    let operands = Operand.allCases
+    var bits = [Int](repeating: 0, count: device.memories.count * 2 * operands.count)
+    for link in traffic {
+      for port in link.ports {
+        let place = port.level * 2 + (port.isWrite ? 1 : 0)
+        bits[place * operands.count + link.operand.index] += port.bits
+      }
+    }
     var longest: [Demand] = []
     var most = 0
-    for (level, memory) in device.memories.enumerated() {
-      for isWrite in [false, true] {
-        let bandwidth = isWrite ? memory.writeBandwidth : memory.readBandwidth
-        let demands = Operand.allCases.map { operand in
-          var bits = 0
-          for link in traffic where link.operand == operand {
-            for port in link.ports where port.level == level && port.isWrite == isWrite {
-              bits += port.bits
-            }
-          }
-          let share = memory.isPerUnit ? (bits + units - 1) / units : bits
-          return Demand(
-            level: level, operand: operand, cycles: bandwidth.cycles(for: Bits(share)).count)
+    for level in device.memories.indices {
+      let isPerUnit = device.memories[level].isPerUnit
+      for port in 0...1 {
+        let bandwidth =
+          port == 1 ? device.memories[level].writeBandwidth : device.memories[level].readBandwidth
+        let first = (level * 2 + port) * operands.count
+        func cycles(_ operand: Operand) -> Int {
+          let all = bits[first + operand.index]
+          return bandwidth.cycles(for: Bits(isPerUnit ? (all + units - 1) / units : all)).count
         }
-        let cycles = demands.reduce(0) { $0 + $1.cycles }
-        if cycles > most { (most, longest) = (cycles, demands) }
+        let sum = operands.reduce(0) { $0 + cycles($1) }
+        guard sum > most else { continue }
+        most = sum
+        longest = operands.map { Demand(level: level, operand: $0, cycles: cycles($0)) }
       }
     }
     return longest

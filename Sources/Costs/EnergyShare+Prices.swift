@@ -7,19 +7,25 @@ extension EnergyShare {
   ///
   /// - Model: a bit costs the same wherever it lies; static energy, clock tree and network on chip are
   ///   in the prices or nowhere. A pool costs an addition a tap, an element-wise layer one an output;
-  ///   movement costs its accesses only. An operand without a price is free.
+  ///   movement costs its accesses only. Each busy cycle costs its own energy beside, stalls none. An
+  ///   operand without a price is free.
   /// - Validity: as good as the prices of the device file.
   static func shares(
-    of work: LayerWork, accesses: [LevelAccess], device: Device
+    of work: LayerWork, traffic: [LinkTraffic], busy: Cycles, device: Device
   ) -> [EnergyShare] {
-    var shares = [EnergyShare(component: "compute", energy: compute(work, device))]
+    let cycles = device.compute.macEnergy.busyCycle * busy.count
+    var shares = [EnergyShare(component: "compute", energy: compute(work, device) + cycles)]
     for memory in device.memories {
-      var energy = Picojoules.zero
-      for access in accesses where access.level == memory.name {
-        if let price = memory.readEnergy[access.operand] { energy += access.readBits * price }
-        if let price = memory.writeEnergy[access.operand] { energy += access.writeBits * price }
+      shares.append(EnergyShare(component: memory.name, energy: .zero))
+    }
+    for link in traffic {
+      for port in link.ports where port.bits > 0 {
+        let price =
+          port.isWrite
+          ? device.memories[port.level].writeEnergy[link.operand]
+          : device.memories[port.level].readEnergy[link.operand]
+        if let price { shares[port.level + 1].energy += Bits(port.bits) * price }
       }
-      shares.append(EnergyShare(component: memory.name, energy: energy))
     }
     return shares
   }

@@ -48,7 +48,7 @@ public struct EnergyShare: Hashable, Sendable {
 
 /// What no mapping of a layer can undercut.
 public struct LowerBounds: Hashable, Sendable {
-  /// The multiply-accumulates over the peak rate of the array at these widths.
+  /// The multiply-accumulates over the peak rate of the array at these widths, depthwise or not.
   public var computeCycles: Cycles
   /// Weights, biases and touched inputs read once and outputs written once.
   public var trafficBits: Bits
@@ -69,6 +69,8 @@ public struct LayerCost: Hashable, Sendable {
   /// The cycles in which it waits, by level and operand; none of them is zero.
   public var stalls: [Stall]
   /// The multiply-accumulates over what the peak rate would do in all cycles: 0 to 1.
+  ///
+  /// The peak rate is that of the operand widths, for a depthwise layer times `depthwiseRate`.
   public var utilization: Double
   /// The energy of each component: `compute`, then the levels, outermost first.
   public var energy: [EnergyShare]
@@ -106,7 +108,7 @@ extension LayerCost {
     stalls = cycles.stalls
     utilization =
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
-    energy = EnergyShare.shares(of: work, accesses: levels, device: device)
+    energy = EnergyShare.shares(of: work, traffic: traffic, busy: cycles.busy, device: device)
     self.accesses = levels
     lowerBounds = LowerBounds(
       computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
@@ -129,6 +131,6 @@ extension Compute {
         reason: .widths(
           weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums))
     }
-    return rate
+    return work.isDepthwise ? rate * depthwiseRate : rate
   }
 }

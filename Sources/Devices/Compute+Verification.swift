@@ -69,6 +69,10 @@ extension Compute {
         wider == nil, path, "row \(wider ?? 0) is as wide and comes first: this one is never used",
         "list narrow rows before wide ones, or remove it")
     }
+    problems.require(
+      depthwiseRate > 0 && depthwiseRate <= 1, "compute.depthwiseRate",
+      "the rate of depthwise layers is a factor on macsPerCycle above 0, up to 1",
+      "write e.g. 0.2, or leave it out")
     let widest = MACThroughput(
       weightBits: Device.widestOperandBits, activationBits: Device.widestOperandBits,
       accumulatorBits: 64, macsPerCycle: 1)
@@ -81,6 +85,7 @@ extension Compute {
   private func verifyEnergy(_ problems: inout DeviceProblems) {
     for (key, energy) in [
       ("multiply", macEnergy.multiply), ("add", macEnergy.add), ("overhead", macEnergy.overhead),
+      ("busyCycle", macEnergy.busyCycle),
     ] {
       problems.require(
         Device.energies.contains(energy.value), "compute.energy.\(key)",

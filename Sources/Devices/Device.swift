@@ -83,7 +83,8 @@ public struct MACThroughput: Hashable, Sendable {
 ///
 /// - Model: multiplier energy grows with the product of the operand widths, adder and register energy
 ///   with the accumulator width:
-///   `E = multiply * (w / wRef) * (x / xRef) + add * (P / PRef)`.
+///   `E = multiply * (w / wRef) * (x / xRef) + add * (P / PRef) + overhead`,
+///   and each cycle in which the device works adds `busyCycle`, whatever is done in it.
 /// - Validity: the scaling is Accelergy's and QKeras's; published int8 multiplies differ by 4.5x.
 public struct MACEnergy: Hashable, Sendable {
   /// The energy of the multiplication at the reference widths.
@@ -96,16 +97,22 @@ public struct MACEnergy: Hashable, Sendable {
   public var addBits: Int
   /// The energy of everything else per operation: instruction fetch, control.
   public var overhead: Picojoules
+  /// The energy of each cycle in which the device computes or finishes outputs, stalls excluded.
+  ///
+  /// What a processor pays for an instruction, however many products are in it.
+  public var busyCycle: Picojoules
 
   /// The energy model of a unit.
   public init(
-    multiply: Picojoules, multiplyBits: Int, add: Picojoules, addBits: Int, overhead: Picojoules
+    multiply: Picojoules, multiplyBits: Int, add: Picojoules, addBits: Int, overhead: Picojoules,
+    busyCycle: Picojoules = .zero
   ) {
     self.multiply = multiply
     self.multiplyBits = multiplyBits
     self.add = add
     self.addBits = addBits
     self.overhead = overhead
+    self.busyCycle = busyCycle
   }
 }
 
@@ -125,6 +132,11 @@ public struct Compute: Hashable, Sendable {
   public var isSystolic: Bool
   /// Multiply-accumulates a cycle and unit by operand widths; the first row that is wide enough holds.
   public var throughput: [MACThroughput]
+  /// The share of `throughput` that depthwise layers reach; 1 when their kernels are as good.
+  ///
+  /// For a processor, whose kernels for one input channel a group differ from its matrix kernels; an
+  /// array shows the same by the units that stay idle.
+  public var depthwiseRate: Double
   /// The energy of a multiply-accumulate.
   public var macEnergy: MACEnergy
   /// Cycles each output element costs beside its products: requantization, stores, loop control.
@@ -137,8 +149,8 @@ public struct Compute: Hashable, Sendable {
   /// A compute part.
   public init(
     dataflow: Dataflow, rows: Int, columns: Int, rowAxes: [LoopAxis], columnAxes: [LoopAxis],
-    isSystolic: Bool, throughput: [MACThroughput], macEnergy: MACEnergy,
-    cyclesPerOutput: Double, cyclesPerElement: Double, cyclesPerLayer: Int
+    isSystolic: Bool, throughput: [MACThroughput], depthwiseRate: Double = 1,
+    macEnergy: MACEnergy, cyclesPerOutput: Double, cyclesPerElement: Double, cyclesPerLayer: Int
   ) {
     self.dataflow = dataflow
     self.rows = rows
@@ -147,6 +159,7 @@ public struct Compute: Hashable, Sendable {
     self.columnAxes = columnAxes
     self.isSystolic = isSystolic
     self.throughput = throughput
+    self.depthwiseRate = depthwiseRate
     self.macEnergy = macEnergy
     self.cyclesPerOutput = cyclesPerOutput
     self.cyclesPerElement = cyclesPerElement

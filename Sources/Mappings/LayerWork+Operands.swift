@@ -2,6 +2,13 @@ public import Devices
 public import Quantities
 
 extension LayerWork {
+  /// Whether each group has one input channel: a processor has other, slower kernels for these layers.
+  ///
+  /// A convolution of an image with one channel has one group and is none of them.
+  public var isDepthwise: Bool {
+    kind == .products && bounds.groups > 1 && bounds.inputChannels == 1
+  }
+
   /// The operands that move.
   public var operands: [Operand] {
     switch kind {

@@ -1,30 +1,13 @@
 public import Devices
 
-/// How good a mapping is; the mapper keeps the lowest: energy first, then cycles.
-public struct MappingScore: Hashable, Comparable, Sendable {
-  /// The energy in pJ.
-  public var energy: Double
-  /// The cycles.
-  public var cycles: Int
-
-  /// A score.
-  public init(energy: Double, cycles: Int) {
-    self.energy = energy
-    self.cycles = cycles
-  }
-
-  /// Whether the energy is lower, or the same with fewer cycles.
-  public static func < (left: MappingScore, right: MappingScore) -> Bool {
-    (left.energy, left.cycles) < (right.energy, right.cycles)
-  }
-}
-
 /// Finds a legal mapping of a layer on a device: simple, bounded and deterministic.
 ///
 /// The loops in space follow the preferences of the array. Then level after level, outermost first and
 /// twice over, the largest tiles that fit are tried with a handful of loop orders: weights, outputs or
 /// inputs outermost. The array itself is fed in an order that keeps the stationary operand of its
-/// dataflow.
+/// dataflow. The search runs towards the least energy and towards the least product of energy and
+/// cycles, from units that hold single products and from units that hold as many as they can; the lowest
+/// product of all mappings tried is kept.
 ///
 /// - Model: a heuristic; it proves nothing about the best mapping. Tile sizes are the extents around a
 ///   tile over 1, 2, 4, 8, …
@@ -36,7 +19,7 @@ public struct Mapper: Sendable {
   /// A mapper for a device.
   public init(device: Device) { self.device = device }
 
-  /// The best mapping found, with its accesses.
+  /// The mapping with the least product of energy and cycles found, with its accesses.
   ///
   /// - Parameter score: what a mapping costs; it knows the prices, the mapper does not.
   /// - Throws: the rule that even the smallest tiles break.
@@ -46,31 +29,59 @@ public struct Mapper: Sendable {
     var plan = MappingPlan(work: work, device: device)
     // The smallest tiles fit, or nothing does.
     let smallest = try LegalMapping(plan.smallest().mapping, of: work, on: device)
-    if !plan.fits { plan = plan.smallest() }
-    var best = (plan: plan, score: MappingScore(energy: .infinity, cycles: .max))
+    if !plan.fits { plan = plan.shrunk() }
+    let start = plan
     var found = (mapping: smallest, accesses: counter.counts(of: smallest.nest))
-    func consider(_ candidate: MappingPlan, _ counter: inout AccessCounter) {
-      guard let legal = try? LegalMapping(candidate.mapping, of: work, on: device) else { return }
-      let accesses = counter.counts(of: legal.nest)
-      let score = score(legal, accesses)
-      guard score < best.score else { return }
-      best = (candidate, score)
-      found = (legal, accesses)
+    var lowest = score(smallest, found.accesses)
+    // Most candidates come up several times; one that is not legal has no score.
+    var known: [Mapping: MappingScore?] = [smallest.mapping: lowest]
+    func scored(_ mapping: Mapping, _ counter: inout AccessCounter) -> MappingScore? {
+      if let score = known[mapping] { return score }
+      let legal = try? LegalMapping(mapping, of: work, on: device)
+      let result = legal.map { legal in
+        let accesses = counter.counts(of: legal.nest)
+        let score = score(legal, accesses)
+        if score.isLower(than: lowest, .product) {
+          (found, lowest) = ((legal, accesses), score)
+        }
+        return score
+      }
+      known[mapping] = .some(result)
+      return result
     }
-    let levels = work.operands.isEmpty ? [] : Array(plan.searchedLevels)
-    for order in plan.orders(at: 0) { consider(plan.ordered(order, at: 0), &counter) }
+    for aim in MappingScore.Aim.allCases {
+      Self.search(from: start, aim: aim, &counter, scored: scored)
+    }
+    for full in MappingPlan.fullUnits(work: work, device: device) {
+      Self.search(from: full, aim: .product, &counter, scored: scored)
+    }
+    return found
+  }
+
+  /// Improves a plan step by step towards an aim.
+  private static func search(
+    from start: MappingPlan, aim: MappingScore.Aim, _ counter: inout AccessCounter,
+    scored: (Mapping, inout AccessCounter) -> MappingScore?
+  ) {
+    var best = (plan: start, score: MappingScore.none)
+    func consider(_ candidate: MappingPlan, _ counter: inout AccessCounter) {
+      guard let score = scored(candidate.mapping, &counter), score.isLower(than: best.score, aim)
+      else { return }
+      best = (candidate, score)
+    }
+    let levels = start.work.operands.isEmpty ? [] : Array(start.searchedLevels)
+    for order in start.orders(at: 0) { consider(start.ordered(order, at: 0), &counter) }
     for _ in 0..<(levels.count > 1 ? 2 : 1) {
       for level in levels {
-        let start = best.plan
-        let tiles = start.largestTiles(at: level)
-        for outer in start.orders(at: level - 1) {
-          for inner in start.isFeeding(level) ? start.orders(at: level) : [start.orders[level]] {
-            let ordered = start.ordered(outer, at: level - 1).ordered(inner, at: level)
+        let plan = best.plan
+        let tiles = plan.largestTiles(at: level)
+        for outer in plan.orders(at: level - 1) {
+          for inner in plan.isFeeding(level) ? plan.orders(at: level) : [plan.orders[level]] {
+            let ordered = plan.ordered(outer, at: level - 1).ordered(inner, at: level)
             for tile in tiles { consider(ordered.tiled(tile, at: level), &counter) }
           }
         }
       }
     }
-    return found
   }
 }

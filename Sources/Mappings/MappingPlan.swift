@@ -19,7 +19,9 @@ struct MappingPlan {
   var columns: [Unrolling] = []
 
   /// The plan with the smallest tiles that still fill the array.
-  init(work: LayerWork, device: Device) {
+  ///
+  /// - Parameter parts: the share of the columns that their first axis takes is one over this.
+  init(work: LayerWork, device: Device, parts: Int = 1) {
     self.work = work
     self.device = device
     let whole = LoopAxis.allCases.map { max(work.bounds[$0], 1) }
@@ -30,8 +32,8 @@ struct MappingPlan {
       repeating: LoopOrder.orders(of: compute.dataflow.stationary)[0], count: tiles.count)
     if work.kind == .products {
       var left = whole
-      rows = Self.unroll(compute.rowAxes, onto: compute.rows, &left)
-      columns = Self.unroll(compute.columnAxes, onto: compute.columns, &left)
+      rows = Self.unroll(compute.rowAxes, onto: compute.rows, parts: 1, &left)
+      columns = Self.unroll(compute.columnAxes, onto: compute.columns, parts: parts, &left)
     }
     for level in tiles.indices where level < firstPerUnit {
       tiles[level] = level == 0 ? whole : arrayTile
@@ -40,13 +42,13 @@ struct MappingPlan {
 
   /// Fills one dimension of the array with axes in order of preference, in equal passes.
   private static func unroll(
-    _ axes: [LoopAxis], onto units: Int, _ left: inout [Int]
+    _ axes: [LoopAxis], onto units: Int, parts: Int, _ left: inout [Int]
   ) -> [Unrolling] {
     var free = units
     var unrollings: [Unrolling] = []
     for axis in axes {
       let extent = left[axis.index]
-      let most = min(extent, free)
+      let most = min(extent, unrollings.isEmpty ? free / parts : free)
       guard most > 1 else { continue }
       let passes = (extent + most - 1) / most
       let count = (extent + passes - 1) / passes

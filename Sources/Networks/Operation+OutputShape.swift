@@ -63,6 +63,7 @@ extension Operation {
       }
       return input
     case .concatenation(let axis):
+      try Operation.checkBatchIsApart(axis: axis, of: input, kind)
       return try Operation.concatenatedShape(of: inputs, axis: axis)
     case .pad(let before, let after, _):
       return try Operation.paddedShape(of: input, before: before, after: after)
@@ -80,6 +81,7 @@ extension Operation {
       return input.permuted(permutation)
     case .softmax(let axis):
       try Operation.check(axis: axis, of: input)
+      try Operation.checkBatchIsApart(axis: axis, of: input, kind)
       return input
     }
   }
@@ -87,6 +89,17 @@ extension Operation {
   private static func check(axis: Int, of shape: Shape) throws(OperationProblem) {
     guard (0..<shape.rank).contains(axis) else {
       throw OperationProblem("axis \(axis) of \(shape); choose one of its \(shape.rank) axes")
+    }
+  }
+
+  /// Samples are run one by one, so nothing may join or compare them.
+  private static func checkBatchIsApart(
+    axis: Int, of shape: Shape, _ kind: String
+  ) throws(OperationProblem) {
+    guard axis != 0 || shape.rank < 2 else {
+      throw OperationProblem(
+        "\(kind) along axis 0 mixes the samples of a batch, which are run one by one; "
+          + "choose another axis")
     }
   }
 

@@ -34,6 +34,19 @@ extension Network {
     return network
   }
 
+  /// The weights of all layers.
+  public var weightCount: Int {
+    layers.reduce(0) { count, layer in
+      switch layer.operation {
+      case .convolution(let convolution): count + convolution.weightShape.count
+      case .fullyConnected(let connected): count + connected.weightShape.count
+      case .pool, .binary, .activation, .channelAffine, .concatenation, .pad, .reshape,
+        .transpose, .softmax:
+        count
+      }
+    }
+  }
+
   /// Whether some layer has a shape but no weights.
   public var lacksWeights: Bool {
     layers.contains { layer in

@@ -30,7 +30,10 @@ public struct Fidelity: Hashable, Sendable {
   public var samples: Int
   /// Samples whose largest output is the same one.
   public var sameTop1: Int
-  /// The signal-to-quantization-noise ratio of the outputs in dB; nil when they are equal.
+  /// Whether every integer output stands for exactly the float one.
+  public var isExact: Bool
+  /// The signal-to-quantization-noise ratio of the outputs in dB; nil when it is not a number: outputs
+  /// that are exact, all zero, or beyond the range of a double.
   public var outputSQNR: Double?
 }
 

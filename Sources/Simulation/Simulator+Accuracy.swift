@@ -43,8 +43,9 @@ extension Simulator {
       }
     }
     return Fidelity(
-      samples: outputs.count, sameTop1: same,
-      outputSQNR: noise > 0 && signal > 0 ? 10 * log10(signal / noise) : nil)
+      samples: outputs.count, sameTop1: same, isExact: noise == 0,
+      outputSQNR: noise > 0 && signal > 0 && (signal / noise).isFinite
+        ? 10 * log10(signal / noise) : nil)
   }
 
   /// How many outputs come before one; equal outputs come in the order of their indices.

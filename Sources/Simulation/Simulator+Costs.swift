@@ -45,14 +45,19 @@ extension Simulator {
     return results
   }
 
-  /// The bits of a partial sum: the accumulator's; an unlimited one is stored as the device's own.
+  /// The bits that an unlimited accumulator is priced as: the device's own, 32 at most.
+  static func unlimitedBits(_ device: Device) -> Int {
+    min(device.arithmetic.accumulator.bits, wideBits)
+  }
+
+  /// The bits of a partial sum: the accumulator's.
   private static func partialSumBits(
     _ operation: Operation, _ accumulator: Accumulator, _ device: Device
   ) -> Int {
     switch operation {
     case .convolution, .fullyConnected, .channelAffine:
       accumulator.overflow == .unlimited
-        ? min(device.arithmetic.accumulator.bits, wideBits) : accumulator.bits
+        ? unlimitedBits(device) : accumulator.bits
     case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
       wideBits
     }

@@ -83,8 +83,13 @@ extension Simulator {
       ) { sample in
         evaluation.values(sample).map { Int32(input.code(Double($0))) }
       }
-      for index in result.layers.indices {
+      for (index, layer) in executor.network.layers.enumerated() {
         result.layers[index].overflow = execution.overflow[index]
+        // An unsigned fixed-point format becomes signed where numbers are negative.
+        let formats = layer.inputs.map { executor.network.quantizations[$0].format }
+        result.layers[index].inputs =
+          formats.max { $0.integer.bits < $1.integer.bits } ?? result.layers[index].inputs
+        result.layers[index].outputs = executor.network.quantizations[index + 1].format
       }
       let output = executor.network.quantizations[executor.network.output]
       result.accuracy = accuracy(of: execution.outputs)
@@ -140,6 +145,10 @@ extension Simulator {
       warnings.append(
         "\(input.sharedSamples) calibration samples are among the \(input.samples) simulated ones; "
           + "give --calibration other data for an honest accuracy")
+    }
+    if options.arithmetic.accumulator.overflow == .unlimited {
+      let bits = Self.unlimitedBits(options.device)
+      warnings.append("unlimited accumulators are priced as registers of \(bits) bits")
     }
     let narrow = result.layers.compactMap { layer -> String? in
       guard let overflow = layer.overflow, let weights = layer.weights else { return nil }

@@ -22,7 +22,8 @@ public struct WilsonInterval: Hashable, Sendable {
     let center = share + z * z / (2 * n)
     let spread = z * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
     let scale = 1 + z * z / n
-    low = max(0, (center - spread) / scale)
-    high = min(1, (center + spread) / scale)
+    // Rounding must not push an end past the share itself.
+    low = min(share, max(0, (center - spread) / scale))
+    high = max(share, min(1, (center + spread) / scale))
   }
 }

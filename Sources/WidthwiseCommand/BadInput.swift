@@ -25,3 +25,12 @@ func reportingBadInput(_ body: () async throws -> Void) async throws {
     throw ExitCode(isInput ? 65 : 1)
   }
 }
+
+/// Refuses an output folder whose name is taken by a file, before the work is done.
+func checkFolder(_ path: String?, _ option: String) throws {
+  var isDirectory: ObjCBool = false
+  guard let path, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+    !isDirectory.boolValue
+  else { return }
+  throw BadInput("\(option) \(path): is a file, a folder is needed; name another one")
+}

@@ -47,6 +47,7 @@ struct CompareCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingBadInput {
+      try checkFolder(output, "--output")
       let settings = try settings()
       let workload = try workload.workload(seed: run.seed)
       let progress = ProgressLine()

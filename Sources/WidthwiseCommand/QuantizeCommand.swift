@@ -29,6 +29,7 @@ struct QuantizeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingBadInput {
+      try checkFolder(output, "--output")
       let scheme = try quantization.scheme(weights: weights, activations: activations)
       var source = try workload.workload(seed: 1)
       guard let calibration = source.calibration else {

@@ -55,6 +55,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingBadInput {
+      try checkFolder(output, "--output")
+      try checkFolder(vectors, "--vectors")
       let device = try DeviceFile.device(device, in: .ofTool)
       let options = SimulationOptions(
         device: device,

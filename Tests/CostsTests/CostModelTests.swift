@@ -26,6 +26,19 @@ import Testing
 
   static let devices = [SampleDevices.npu(), SampleDevices.eyeriss(), SampleDevices.processor()]
 
+  @Test("A buffer that cannot feed the whole array feeds a part of it")
+  func smallBuffer() throws {
+    // 16 x 16 weights of 8 bits, their biases of 32 bits, inputs and sums need more than 300 bytes; the
+    // buffer is double buffered.
+    var device = SampleDevices.npu()
+    device.memories[1].capacity = Bits(8 * 512)
+    var model = CostModel(device: device)
+    let cost = try model.cost(
+      of: SampleDevices.layer(outputs: 64, inputs: 64, size: 14, kernel: 3, pad: 1, image: 14))
+    // A single unit would need all of the products in cycles.
+    #expect(cost.computeCycles.count <= cost.macs / 64)
+  }
+
   @Test("Cycles are computing, overhead and stalls, and no bound is undercut", arguments: devices)
   func identities(device: Device) throws {
     var model = CostModel(device: device)

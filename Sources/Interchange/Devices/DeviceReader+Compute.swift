@@ -19,7 +19,7 @@ extension DeviceReader {
   mutating func compute(_ node: YAMLNode) -> Compute? {
     let keys = [
       "source", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
-      "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
+      "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -35,6 +35,8 @@ extension DeviceReader {
     compute.columnAxes = axes(map, "columnAxes")
     compute.isSystolic = map["systolic"]?.flag(&problems) ?? false
     compute.throughput = throughput(map, from: source)
+    compute.depthwiseRate =
+      optionalNumber(map, "depthwiseRate", example: "0.2", from: source) ?? 1
     if let node = map.required("energy", example: "energy: …", &problems) {
       compute.macEnergy = macEnergy(node, from: source)
     }
@@ -74,13 +76,18 @@ extension DeviceReader {
   }
 
   private mutating func macEnergy(_ node: YAMLNode, from outer: String?) -> MACEnergy {
-    let keys = ["source", "multiply", "multiplyBits", "add", "addBits", "overhead"]
+    let keys = [
+      "source", "multiply", "multiplyBits", "add", "addBits", "overhead", "busyCycle",
+    ]
     guard let map = node.mapping(keys: keys, &problems) else { return .standIn }
     let source = self.source(map, around: outer)
     var energy = MACEnergy.standIn
     if let value = picojoules(map, "multiply", from: source) { energy.multiply = value }
     if let value = picojoules(map, "add", from: source) { energy.add = value }
     if let value = picojoules(map, "overhead", from: source) { energy.overhead = value }
+    if map["busyCycle"] != nil, let value = picojoules(map, "busyCycle", from: source) {
+      energy.busyCycle = value
+    }
     if let bits = integer(map, "multiplyBits", example: 8, from: source) {
       energy.multiplyBits = bits
     }

@@ -66,6 +66,14 @@ extension DeviceReader {
       .number(example: example, &problems)
   }
 
+  /// A figure without unit, fractions allowed, that may be left out.
+  mutating func optionalNumber(
+    _ map: YAMLMapping, _ key: String, example: String, from source: String?
+  ) -> Double? {
+    guard let node = map[key] else { return nil }
+    return figure(node, kind: .architecture, from: source)?.number(example: example, &problems)
+  }
+
   /// A number of units that must be whole and not absurd, or nil (reported).
   mutating func whole(_ value: Double?, _ unit: String, at node: YAMLNode?) -> Int? {
     guard let value, let node else { return nil }

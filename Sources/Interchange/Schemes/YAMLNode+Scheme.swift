@@ -69,7 +69,7 @@ extension YAMLNode {
     guard let format, let zeroPoint else { return nil }
     let codes = format.integer.lowest...format.integer.highest
     let zero = zeroPoint.integer(in: codes, example: 0, &problems)
-    guard let scaleNode, let scale, let zero else { return nil }
+    guard let zero, let scaleNode, let scale else { return nil }
     if case .fixedPoint = format {
       if scale.significand != 1 {
         problems.add(

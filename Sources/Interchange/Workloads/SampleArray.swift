@@ -63,6 +63,36 @@ public struct SampleArray: Sendable {
         problem: "preprocess has \(numbers.count) numbers for \(extent) channels; "
           + "write one number, or one for each channel")
     }
+    try checkNumbers()
+  }
+
+  /// The largest magnitude that an input or a number of the preprocessing may have.
+  static let largestNumber = 1e12
+
+  /// Refuses numbers that are not finite or so large that sums of their squares would not be.
+  private func checkNumbers() throws {
+    let lists = [
+      ("offset", preprocessing.offset), ("scale", preprocessing.scale),
+      ("mean", preprocessing.mean), ("std", preprocessing.std),
+    ]
+    for (name, numbers) in lists where numbers.contains(where: { abs($0) > Self.largestNumber }) {
+      throw WorkloadError(
+        file: file, problem: "preprocess has a \(name) above 1e12 in magnitude; scale the inputs")
+    }
+    if preprocessing.std.contains(where: { abs($0) < 1 / Self.largestNumber }) {
+      throw WorkloadError(
+        file: file, problem: "preprocess has a std below 1e-12 in magnitude; scale the inputs")
+    }
+    guard !array.isInteger else { return }
+    for sample in 0..<array.sampleCount {
+      let numbers = array.floats(sample * shape.count..<(sample + 1) * shape.count)
+      if let wrong = numbers.firstIndex(where: { !(abs($0) <= Float(Self.largestNumber)) }) {
+        throw WorkloadError(
+          file: file,
+          problem: "element \(wrong) of sample \(sample) is \(numbers[wrong]); "
+            + "inputs are finite and at most 1e12 in magnitude")
+      }
+    }
   }
 
   /// The samples, preprocessed: `value = ((x - offset) * scale - mean) / std`.

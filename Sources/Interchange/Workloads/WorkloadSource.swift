@@ -8,6 +8,9 @@ public struct WorkloadSource: Sendable {
   /// The samples that choose the scales unless a number is given: one batch is enough.
   public static let defaultCalibrationCount = 64
 
+  /// The most weights that are drawn for a topology: 1 GiB of float32.
+  public static let mostRandomWeights = 1 << 28
+
   /// The workload file, network file or topology.
   public var path: String
   /// Inputs instead of the workload's.
@@ -44,15 +47,22 @@ public struct WorkloadSource: Sendable {
     if let calibration { file.calibration = calibration }
     if isWorkload && inputs != nil && labels == nil { file.labels = nil }
     var network = try NetworkFile.network(at: file.network)
+    // Check before fusing: the layer that the user named is the one that the message names.
+    _ = try network.verified()
     if let seed = randomWeights {
       guard network.lacksWeights else {
         throw WorkloadError(
           file: file.network, problem: "it has weights; leave out --random-weights")
       }
+      let count = network.weightCount
+      guard count <= Self.mostRandomWeights else {
+        throw WorkloadError(
+          file: file.network,
+          problem: "it has \(count) weights, \(Self.mostRandomWeights) can be drawn; "
+            + "run it without --random-weights")
+      }
       network = network.withRandomWeights(seed: seed)
     }
-    // Check before fusing: the layer that the user named is the one that the message names.
-    _ = try network.verified()
     let verified = try network.fused().verified()
     var workload = Workload(network: verified)
     guard file.inputs != nil || randomWeights != nil else {
@@ -118,14 +128,14 @@ public struct WorkloadSource: Sendable {
     -> [Int]
   {
     let array = try NumPyFile.array(at: path)
-    guard array.isInteger else {
-      throw WorkloadError(
-        file: path, problem: "labels are whole numbers, not \(array.elementType); convert them")
-    }
     guard array.count == array.sampleCount, array.count == inputs else {
       throw WorkloadError(
         file: path,
         problem: "\(array.count) labels for \(inputs) inputs; give exactly one for each input")
+    }
+    guard array.holdsIntegers(0..<array.count) else {
+      throw WorkloadError(
+        file: path, problem: "labels are whole numbers, these have fractions; convert them")
     }
     let labels = array.integers(0..<array.count).map { $0 + offset }
     if let wrong = labels.firstIndex(where: { !(0..<classes).contains($0) }) {

@@ -41,12 +41,17 @@ public enum DeviceText {
         "  \(right("\(row.weightBits) bit", 7))  \(right("\(row.activationBits) bit", 11))  "
           + "\(right("\(row.accumulatorBits) bit", 11))  \(right(number(row.macsPerCycle), 8))")
     }
+    if compute.depthwiseRate < 1 {
+      lines.append("  depthwise layers: times \(number(compute.depthwiseRate))")
+    }
     let energy = compute.macEnergy
     lines += [
       "",
       "MAC energy   \(number(energy.multiply.value)) pJ a \(energy.multiplyBits)-bit multiply + "
         + "\(number(energy.add.value)) pJ a \(energy.addBits)-bit add + "
-        + "\(number(energy.overhead.value)) pJ overhead",
+        + "\(number(energy.overhead.value)) pJ overhead"
+        + (energy.busyCycle > .zero
+          ? "; \(number(energy.busyCycle.value)) pJ a busy cycle" : ""),
       "",
       "level         capacity   word   read bit/cycle  write bit/cycle  read pJ/bit  write pJ/bit",
     ]

@@ -88,6 +88,7 @@ public enum JSONReport {
     var object = JSONObject()
     object.add("samples", fidelity.samples)
     object.add("sameTop1", Double(fidelity.sameTop1) / Double(max(fidelity.samples, 1)))
+    object.add("exact", fidelity.isExact)
     object.add("outputSQNRdB", fidelity.outputSQNR)
     return object.value
   }

@@ -85,9 +85,12 @@ public enum TextReport {
       let same = NumberText.wholePercent(NumberText.share(fidelity.sameTop1, of: fidelity.samples))
       let noise =
         fidelity.outputSQNR.map { "signal to noise \(NumberText.fixed($0, 1)) dB" }
-        ?? "outputs equal"
-      lines += LabelledText.lines(
-        "fidelity", "same top-1 as the float network for \(same) % of the samples; \(noise)")
+        ?? (fidelity.isExact ? "outputs equal" : "signal to noise undefined")
+      let agreement =
+        result.accuracy == nil
+        ? "against the float network's outputs"
+        : "same top-1 as the float network for \(same) % of the samples"
+      lines += LabelledText.lines("fidelity", "\(agreement); \(noise)")
     }
     return lines.isEmpty ? [] : ["accuracy"] + lines
   }
