@@ -19,10 +19,11 @@ public struct DeviceProblem: Hashable, Sendable {
 struct DeviceProblems {
   private(set) var found: [DeviceProblem] = []
 
-  /// Adds a problem unless the rule holds.
+  /// Adds a problem unless the rule holds or the same was said of another operand.
   mutating func require(
     _ holds: Bool, _ path: String, _ rule: String, _ remedy: String
   ) {
-    if !holds { found.append(DeviceProblem(path: path, rule: rule, remedy: remedy)) }
+    let problem = DeviceProblem(path: path, rule: rule, remedy: remedy)
+    if !holds && !found.contains(problem) { found.append(problem) }
   }
 }

@@ -8,6 +8,7 @@ struct DeviceTextTests {
   /// The lines that tell of the second level of a device.
   private func lines(_ change: (inout MemoryLevel) -> Void) -> [String] {
     var device = SampleRun.device
+    device.summary = String(repeating: "a long summary ", count: 12)
     change(&device.memories[1])
     let text = DeviceText.text(device)
     TextReportTests.checkLines(text)

@@ -19,8 +19,8 @@ public enum DeviceText {
   public static func text(_ device: Device) -> String {
     let compute = device.compute
     let arithmetic = device.arithmetic
-    var lines = [
-      "\(device.name): \(device.summary)",
+    var lines = wrapped("\(device.name): \(device.summary)")
+    lines += [
       "",
       "clock        \(number(device.clock.value / 1e6)) MHz, \(device.technology) nm",
       "compute      \(compute.rows) x \(compute.columns) units, \(compute.dataflow.rawValue)"
@@ -137,14 +137,15 @@ public enum DeviceText {
 
   /// A line broken at spaces so that none is over 100 columns; later ones are indented.
   private static func wrapped(_ line: String) -> [String] {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
     var lines: [String] = []
-    var current = ""
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-      if !current.isEmpty && current.count + 1 + word.count > 100 {
+    var current = words.first.map(String.init) ?? ""
+    for word in words.dropFirst() {
+      if current.count + 1 + word.count > 100 {
         lines.append(current)
         current = "      " + word
       } else {
-        current += (current.isEmpty && lines.isEmpty && word.isEmpty ? "" : " ") + word
+        current += " " + word
       }
     }
     return lines + [current]
