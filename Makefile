@@ -25,7 +25,7 @@ test: setup lint
 	swift build --build-tests -c release
 	$(PYTHON) Scripts/check_vectors.py --self-test
 	Scripts/end_to_end.sh $(TOOL)
-	swift test -c release
+	swift test -c release --skip-build
 
 lint: setup
 	swift format lint --strict -r Sources Tests Package.swift
