@@ -7,8 +7,8 @@ import Tensors
 struct RecordedNetwork: Decodable {
   struct TensorEntry: Decodable {
     var shape: [Int]
-    var scale: [Double]
-    var zero_point: [Int]
+    var scale: [Double]?
+    var zero_point: [Int]?
     var offset: Int?
     var bytes: Int?
   }
@@ -57,8 +57,8 @@ struct RecordedNetwork: Decodable {
 
   private func quantization(_ tensor: Int) -> ActivationQuantization {
     ActivationQuantization(
-      format: .affine(IntegerFormat(bits: 8, isSigned: true)), scale: tensors[tensor].scale[0],
-      zeroPoint: tensors[tensor].zero_point[0])
+      format: .affine(IntegerFormat(bits: 8, isSigned: true)),
+      scale: tensors[tensor].scale?.first ?? 1, zeroPoint: tensors[tensor].zero_point?.first ?? 0)
   }
 
   private func operation(
@@ -92,6 +92,7 @@ struct RecordedNetwork: Decodable {
       return Int(Int32(bitPattern: bits))
     }
     let channels = weights.shape[0]
+    let scales = weights.scale ?? [1]
     let depth = codes.count / channels
     let inputs = depth / (window.kernelHeight * window.kernelWidth)
     return QuantizedLinear(
@@ -99,8 +100,8 @@ struct RecordedNetwork: Decodable {
       weightFormat: .affine(IntegerFormat(bits: 8, isSigned: true)),
       weights: Tensor(
         shape: Shape([channels, window.kernelHeight, window.kernelWidth, inputs]), elements: codes),
-      weightScales: weights.scale.count == 1
-        ? [Double](repeating: weights.scale[0], count: channels) : weights.scale,
+      weightScales: scales.count == 1
+        ? [Double](repeating: scales[0], count: channels) : scales,
       bias: biases)
   }
 }
