@@ -130,6 +130,13 @@ let package = Package(
         "Quantization", "Simulation", "Interchange", "NetworkReference", "TestRandomness",
       ],
       exclude: ["Fixtures"]),
+    // Recorded vectors of other implementations, reproduced to the last bit.
+    tests(
+      "Conformance",
+      [
+        "Arithmetic", "Tensors", "Networks", "Quantization", "Execution", "Simulation",
+        "Interchange",
+      ]),
     tests(
       "Reporting",
       [

@@ -6,6 +6,12 @@ public enum OverflowPolicy: String, Hashable, Sendable, CaseIterable {
   case saturate
   /// The accumulator is as wide as it needs to be (64 bits); nothing is ever lost.
   case unlimited
+  /// A sum outside the range becomes 0: `SAT_ZERO` of `ap_fixed`.
+  case saturateToZero = "saturate-to-zero"
+  /// Clipped to `-(2^(P-1) - 1)` and `2^(P-1) - 1`: `SAT_SYM` of `ap_fixed`.
+  case saturateSymmetric = "saturate-symmetric"
+  /// Sign-magnitude wrap-around: `WRAP_SM` of `ap_fixed`.
+  case wrapSignMagnitude = "wrap-sign-magnitude"
 }
 
 /// The width and the overflow policy of an accumulator.
@@ -53,6 +59,14 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
     case .wrap:
       let shift = 64 - bits
       return (sum << shift) >> shift
+    case .saturateToZero: return lowest <= sum && sum <= highest ? sum : 0
+    case .saturateSymmetric: return min(max(sum, -highest), highest)
+    case .wrapSignMagnitude:
+      // The low bits, complemented where the sign bit and the lowest lost bit differ.
+      let shift = 64 - bits
+      let kept = (sum << shift) >> shift
+      let lost = bits == 64 ? (sum < 0 ? 1 : 0) : (sum >> bits) & 1
+      return (lost == 1) == (kept < 0) ? kept : ~kept
     }
   }
 

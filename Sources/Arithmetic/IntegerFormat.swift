@@ -47,11 +47,31 @@ public enum NumberFormat: Hashable, Sendable, CustomStringConvertible {
   case affine(IntegerFormat)
   /// `real = 2^-f * code`: a power-of-two scale and no zero point, `f` chosen by calibration.
   case fixedPoint(IntegerFormat)
+  /// `real = scale * code` with codes -1 and +1, one bit each.
+  case bipolar
+  /// `real = scale * code` with codes -1, 0 and +1, two bits each.
+  case ternary
+  /// Real numbers in float32: the code is the bit pattern. Only between layers that run in float.
+  case float32
 
-  /// The integer codes.
+  /// The smallest two's complement or unsigned format that holds every code.
   public var integer: IntegerFormat {
     switch self {
     case .affine(let format), .fixedPoint(let format): format
+    case .bipolar, .ternary: IntegerFormat(bits: 2, isSigned: true)
+    case .float32: IntegerFormat(bits: 32, isSigned: true)
+    }
+  }
+
+  /// The bits that a code takes in memory.
+  public var bits: Int { self == .bipolar ? 1 : integer.bits }
+
+  /// The codes from the lowest to the highest.
+  public var codes: ClosedRange<Int> {
+    switch self {
+    case .affine(let format), .fixedPoint(let format): format.lowest...format.highest
+    case .bipolar, .ternary: -1...1
+    case .float32: integer.lowest...integer.highest
     }
   }
 
@@ -60,6 +80,9 @@ public enum NumberFormat: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .affine(let format): format.description
     case .fixedPoint(let format): (format.isSigned ? "fixed" : "ufixed") + String(format.bits)
+    case .bipolar: "bipolar"
+    case .ternary: "ternary"
+    case .float32: "float32"
     }
   }
 

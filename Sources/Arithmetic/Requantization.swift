@@ -40,10 +40,10 @@ public struct Requantization: Hashable, Sendable {
     quantized = QuantizedMultiplier(real)
     float = min(Float(real), .greatestFiniteMagnitude)
     switch flavour {
-    case .gemmlowp, .single, .float:
+    case .gemmlowp, .ruy, .single, .float, .reduced, .thresholds:
       factor = 1
       shift = 0
-    case .shift:
+    case .shift, .cast:
       precondition(real.significand == 1, "a shift rescales by a power of two")
       factor = 1
       shift = -Int(real.exponent)
@@ -69,7 +69,18 @@ public struct Requantization: Hashable, Sendable {
       return Self.singleRounded(accumulator, Int(quantized.mantissa), quantized.exponent)
     case .float:
       return Self.saturating((Float(accumulator) * float).rounded(.toNearestOrEven))
-    case .shift:
+    case .ruy:
+      let high = Self.doubleRounded(
+        accumulator, Int(quantized.mantissa), max(quantized.exponent, 0))
+      let places = max(-quantized.exponent, 0)
+      return places == 0 ? high : (high + (1 << (places - 1))) >> places
+    case .reduced:
+      return Self.reducedRounded(accumulator, Int(quantized.mantissa), quantized.exponent)
+    case .thresholds:
+      let limit = Double(Self.largest)
+      let product = (Double(accumulator) * real).rounded(.toNearestOrEven)
+      return Int(min(max(product, -limit), limit))
+    case .shift, .cast:
       guard shift < 0 else { return shift > Self.largestShift ? 0 : accumulator >> shift }
       return Self.shifted(accumulator, times: 1 << min(-shift, 62), by: 0, rounding: 0)
     case .floor:
@@ -112,6 +123,17 @@ public struct Requantization: Hashable, Sendable {
       return shifted(accumulator, times: mantissa << min(-places, 32), by: 0, rounding: 0)
     }
     return shifted(accumulator, times: mantissa, by: places, rounding: 1 << (places - 1))
+  }
+
+  /// R5: `r = m < 0x7FFF0000 ? (m + 2^15) >> 16 : 0x7FFF`, then `(a * r + 2^(14-e)) >> (15-e)`.
+  @inlinable @inline(__always)
+  public static func reducedRounded(_ accumulator: Int, _ mantissa: Int, _ exponent: Int) -> Int {
+    let reduced = mantissa < 0x7FFF_0000 ? (mantissa + (1 << 15)) >> 16 : 0x7FFF
+    let places = 15 - exponent
+    guard places > 0 else {
+      return shifted(accumulator, times: reduced << min(-places, 32), by: 0, rounding: 0)
+    }
+    return shifted(accumulator, times: reduced, by: places, rounding: 1 << (places - 1))
   }
 
   /// `(value * factor + rounding) >> places` in 128 bits, clipped to ±2^62.

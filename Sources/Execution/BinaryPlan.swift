@@ -26,6 +26,9 @@ struct BinaryPlan: Sendable {
       case .add: value = add.sum(a, b)
       case .subtract: value = add.sum(a, -b)
       case .multiply: value = multiply.rescaled(a * b + multiply.preloadedRounding)
+      case .maximum: value = max(a, b)
+      case .minimum: value = min(a, b)
+      case .divide: preconditionFailure("division runs in float only")
       }
       results[index] = Int32(
         min(max(value + output.zeroPoint, clamp.lowerBound), clamp.upperBound))

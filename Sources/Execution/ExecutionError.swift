@@ -10,6 +10,8 @@ public struct ExecutionError: Error, CustomStringConvertible, Hashable {
     case unsupportedRank(Int)
     /// Weights are missing: a layer-shape topology.
     case noWeights
+    /// The operation cannot be executed.
+    case unsupported(String)
   }
 
   /// The layer.
@@ -34,6 +36,8 @@ public struct ExecutionError: Error, CustomStringConvertible, Hashable {
     case .unsupportedRank(let rank):
       "layer '\(layer)': this operation on a tensor of \(rank) axes is not supported; "
         + "reshape it to images [1, c, h, w] or to [1, features]"
+    case .unsupported(let kind):
+      "layer '\(layer)': \(kind) cannot be executed; replace it by supported operators"
     case .noWeights:
       "layer '\(layer)': the network has shapes only, no weights; "
         + "add --random-weights SEED to execute it with Gaussian weights"

@@ -64,6 +64,8 @@ enum FloatLayerPlan: Sendable {
     case .transpose(let axes): self = .gather(StorageOrder.transpose(shapes[0], axes), value: 0)
     case .softmax(let axis):
       self = .softmax(places: StorageOrder.slices(shape, axis: axis), extent: shape[axis])
+    case .matrixProduct, .constant, .slice, .lstm:
+      throw ExecutionError(layer: layer.name, reason: .unsupported(layer.operation.kind))
     }
   }
 
@@ -82,6 +84,9 @@ enum FloatLayerPlan: Sendable {
         case .add: results[index] = a + b
         case .subtract: results[index] = a - b
         case .multiply: results[index] = a * b
+        case .maximum: results[index] = max(a, b)
+        case .minimum: results[index] = min(a, b)
+        case .divide: results[index] = a / b
         }
       }
     case .activation(let activation):

@@ -63,15 +63,19 @@ extension LayerPlan {
     case .pad(let before, _, let code):
       self = .gather(
         StorageOrder.pad(shapes[0], before: before, to: shape), code: Int32(code))
-    case .reshape:
-      self = .gather(StorageOrder.reshape(from: shapes[0], to: shape), code: 0)
+    case .reshape(let channelsLast):
+      self = .gather(
+        channelsLast ? nil : StorageOrder.reshape(from: shapes[0], to: shape), code: 0)
     case .transpose(let axes):
       self = .gather(StorageOrder.transpose(shapes[0], axes), code: 0)
-    case .softmax(let axis):
+    case .softmax(let axis, _):
       self = .softmax(
         SoftmaxPlan(
           input: inputs[0], output: output, places: StorageOrder.slices(shape, axis: axis),
           extent: shape[axis], clamp: layer.clamp))
+    case .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize, .dequantize, .float,
+      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .slice, .constant, .lstm, .svdf:
+      throw ExecutionError(layer: layer.name, reason: .unsupported(layer.kind))
     }
   }
 

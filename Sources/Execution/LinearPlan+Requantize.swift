@@ -22,7 +22,7 @@ extension LinearPlan {
       write(sums, rows, block, results) { content, rescale in
         Requantization.saturating((Float(content) * rescale.float).rounded(.toNearestOrEven))
       }
-    case .shift, .floor:
+    case .ruy, .reduced, .shift, .floor, .thresholds, .cast:
       write(sums, rows, block, results) { content, rescale in rescale.rescaled(content) }
     }
   }

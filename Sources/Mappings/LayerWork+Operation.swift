@@ -8,7 +8,8 @@ extension LayerWork {
   /// A fully connected layer on a sequence has the steps of the sequence as output rows.
   ///
   /// - Shapes: `inputShapes` and `outputShape` are those of one sample, leading 1 included.
-  /// - Model: an element-wise layer reads each input once for each output, broadcast or not; softmax
+  /// - Model: a transposed convolution counts as each input pixel times the whole kernel; an LSTM step as
+  ///   one product of input and hidden state with all four gates; an element-wise layer reads each input once for each output, broadcast or not; softmax
   ///   counts as one reading and one writing pass; the scales of `affine` are not counted.
   /// - Validity: products and pools follow the published counts of the classic networks.
   public static func work(
@@ -18,6 +19,18 @@ extension LayerWork {
     var kind = Kind.none
     var bounds = elements(outputShape)
     switch operation {
+    case .convolution(let convolution) where convolution.window.isTransposed:
+      kind = .products
+      bounds = LoopBounds()
+      bounds.groups = convolution.groups
+      bounds.outputChannels =
+        convolution.window.kernelHeight * convolution.window.kernelWidth
+        * (convolution.outputChannels / max(convolution.groups, 1))
+      bounds.inputChannels = convolution.inputChannels / max(convolution.groups, 1)
+      bounds.outputRows = convolution.window.height
+      bounds.outputColumns = convolution.window.width
+      bounds.inputHeight = convolution.window.height
+      bounds.inputWidth = convolution.window.width
     case .convolution(let convolution):
       kind = .products
       bounds = windows(convolution.window)
@@ -36,13 +49,28 @@ extension LayerWork {
       kind = .pool
       bounds = windows(pool.window)
       bounds.groups = outputShape.rank > 1 ? outputShape[1] : 1
+    case .matrixProduct(let product):
+      kind = .products
+      bounds = LoopBounds()
+      let first = inputShapes[0]
+      bounds.inputChannels = first[first.rank - (product.transposesFirst ? 2 : 1)]
+      bounds.outputChannels = outputShape.extents.last ?? 1
+      bounds.outputRows = outputShape.count / max(bounds.outputChannels, 1)
+      bounds.inputHeight = bounds.outputRows
+    case .lstm(let lstm):
+      kind = .products
+      bounds = LoopBounds()
+      bounds.outputChannels = 4 * lstm.units
+      bounds.inputChannels = lstm.inputs + lstm.units
+      bounds.outputRows = inputShapes[0].count / max(lstm.inputs, 1)
+      bounds.inputHeight = bounds.outputRows
     case .binary:
       kind = .elementwise(inputCount: inputShapes.count)
     case .activation, .channelAffine, .softmax:
       kind = .elementwise(inputCount: 1)
-    case .concatenation, .pad, .transpose:
+    case .concatenation, .pad, .transpose, .slice:
       kind = .movement
-    case .reshape:
+    case .reshape, .constant:
       kind = .none
     }
     bounds.batch = batch

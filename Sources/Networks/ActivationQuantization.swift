@@ -14,15 +14,17 @@ public struct ActivationQuantization: Hashable, Sendable {
   /// - Precondition: the scale is positive and finite and the zero point is a code.
   public init(format: NumberFormat, scale: Double, zeroPoint: Int) {
     precondition(scale > 0 && scale.isFinite, "a scale is positive and finite")
-    let codes = format.integer.lowest...format.integer.highest
-    precondition(codes.contains(zeroPoint), "a zero point is a code of the format")
+    precondition(format.codes.contains(zeroPoint), "a zero point is a code of the format")
     self.format = format
     self.scale = scale
     self.zeroPoint = zeroPoint
   }
 
+  /// Real numbers in float32 between layers that run in float; codes are bit patterns.
+  public static let float32 = ActivationQuantization(format: .float32, scale: 1, zeroPoint: 0)
+
   /// The codes of the format.
-  public var codes: ClosedRange<Int> { format.integer.lowest...format.integer.highest }
+  public var codes: ClosedRange<Int> { format.codes }
 
   /// The codes less the zero point, which products are made of; contains 0.
   public var offsets: ClosedRange<Int> {
@@ -33,11 +35,17 @@ public struct ActivationQuantization: Hashable, Sendable {
   ///
   /// - Source: ONNX QuantizeLinear.
   public func code(_ real: Double) -> Int {
+    if format == .float32 { return Int(Int32(bitPattern: Float(real).bitPattern)) }
     let steps = (real / scale).rounded(.toNearestOrEven) + Double(zeroPoint)
     if !(steps > Double(codes.lowerBound)) { return codes.lowerBound }
     return steps >= Double(codes.upperBound) ? codes.upperBound : Int(steps)
   }
 
   /// The real number of a code.
-  public func real(_ code: Int) -> Double { scale * Double(code - zeroPoint) }
+  public func real(_ code: Int) -> Double {
+    if format == .float32 {
+      return Double(Float(bitPattern: UInt32(bitPattern: Int32(truncatingIfNeeded: code))))
+    }
+    return scale * Double(code - zeroPoint)
+  }
 }

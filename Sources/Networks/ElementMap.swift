@@ -16,7 +16,7 @@ enum ElementMap {
     case .activation(.linear(let scale, let offset)): self = .linear(scale: scale, offset: offset)
     case .channelAffine(let affine): self = .affine(affine)
     case .activation, .convolution, .fullyConnected, .pool, .binary, .concatenation, .pad,
-      .reshape, .transpose, .softmax:
+      .reshape, .transpose, .softmax, .matrixProduct, .constant, .slice, .lstm:
       return nil
     }
   }
@@ -82,7 +82,8 @@ extension Layer {
       layer.offset = Self.mapped(layer.offset, scale, offset)
       layer.scale = zip(layer.scale, scale).map { $0 * $1 }
       merged.operation = .channelAffine(layer)
-    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
+      .matrixProduct, .constant, .slice, .lstm:
       return nil
     }
     // A product beyond the range of Float stays two layers.
@@ -93,7 +94,9 @@ extension Layer {
     switch operation {
     case .convolution, .fullyConnected, .binary, .channelAffine: true
     case .pool(let pool): pool.kind == .average
-    case .activation, .concatenation, .pad, .reshape, .transpose, .softmax: false
+    case .activation, .concatenation, .pad, .reshape, .transpose, .softmax, .matrixProduct,
+      .constant, .slice, .lstm:
+      false
     }
   }
 

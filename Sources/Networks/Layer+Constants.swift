@@ -21,7 +21,16 @@ extension Layer {
       }
     case .pad(_, _, let value):
       problems += Self.nonFinite([value], "pad value")
-    case .pool, .binary, .concatenation, .reshape, .transpose, .softmax:
+    case .lstm(let lstm):
+      problems += Self.weightProblems(lstm.inputWeights, expected: lstm.inputWeightShape)
+      problems += Self.weightProblems(lstm.hiddenWeights, expected: lstm.hiddenWeightShape)
+      problems += Self.biasProblems(lstm.bias, expected: 4 * lstm.units)
+      problems += Self.biasProblems(lstm.peepholes, expected: 3 * lstm.units)
+      problems += Self.biasProblems(lstm.initialHidden, expected: lstm.units)
+      problems += Self.biasProblems(lstm.initialCell, expected: lstm.units)
+    case .constant(let tensor):
+      problems += Self.nonFinite(tensor.elements, "constant")
+    case .pool, .binary, .concatenation, .reshape, .transpose, .softmax, .matrixProduct, .slice:
       break
     }
     if let fusedActivation {

@@ -140,7 +140,8 @@ extension Layer {
     case .pad(let before, let after, _): return (before + after).allSatisfy { $0 == 0 }
     case .activation(.linear(let scale, let offset)): return scale == 1 && offset == 0
     case .activation(.clip(let low, let high)): return low == -.infinity && high == .infinity
-    case .convolution, .fullyConnected, .pool, .binary, .activation, .channelAffine, .softmax:
+    case .convolution, .fullyConnected, .pool, .binary, .activation, .channelAffine, .softmax,
+      .matrixProduct, .constant, .slice, .lstm:
       return false
     }
   }

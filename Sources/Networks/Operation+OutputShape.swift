@@ -19,16 +19,18 @@ extension Operation {
   /// The number of values the operation reads; nil when any number above zero is fine.
   private var arity: Int? {
     switch self {
-    case .binary: 2
+    case .binary, .matrixProduct: 2
+    case .constant: 0
     case .concatenation: nil
     case .convolution, .fullyConnected, .pool, .activation, .channelAffine, .pad, .reshape,
-      .transpose, .softmax:
+      .transpose, .softmax, .slice, .lstm:
       1
     }
   }
 
   /// The shape of the result on inputs of these shapes, each already known to be sane.
   func resultShape(of inputs: [Shape]) throws(OperationProblem) -> Shape {
+    if case .constant(let tensor) = self, inputs.isEmpty { return tensor.shape }
     guard let input = inputs.first, inputs.count == arity ?? inputs.count else {
       throw OperationProblem(
         "\(kind) reads \(arity.map(String.init) ?? "at least one") value(s), not \(inputs.count)")
@@ -83,6 +85,14 @@ extension Operation {
       try Operation.check(axis: axis, of: input)
       try Operation.checkBatchIsApart(axis: axis, of: input, kind)
       return input
+    case .matrixProduct(let product):
+      return try product.outputShape(of: inputs[0], inputs[1])
+    case .constant(let tensor):
+      return tensor.shape
+    case .slice(let slice):
+      return try slice.outputShape(of: input)
+    case .lstm(let lstm):
+      return try lstm.outputShape(of: input)
     }
   }
 

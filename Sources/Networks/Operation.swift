@@ -151,6 +151,12 @@ public enum BinaryKind: String, Hashable, Sendable {
   case subtract
   /// The product: squeeze-and-excitation.
   case multiply
+  /// The larger one.
+  case maximum
+  /// The smaller one.
+  case minimum
+  /// The quotient of the first and the second; in float only.
+  case divide
 }
 
 /// What a layer does.
@@ -179,6 +185,14 @@ public enum Operation: Hashable, Sendable {
   case transpose([Int])
   /// The normalised exponentials along an axis.
   case softmax(axis: Int)
+  /// A product of two activations.
+  case matrixProduct(MatrixProduct)
+  /// Numbers that are the same for every sample; no inputs.
+  case constant(Tensor<Float>)
+  /// Some elements of each axis.
+  case slice(Slice)
+  /// A recurrence over a sequence.
+  case lstm(LSTM)
 
   /// The word for the operation in tables and files.
   public var kind: String {
@@ -191,6 +205,9 @@ public enum Operation: Hashable, Sendable {
       case .add: "add"
       case .subtract: "sub"
       case .multiply: "mul"
+      case .maximum: "max"
+      case .minimum: "min"
+      case .divide: "div"
       }
     case .activation: "activation"
     case .channelAffine: "affine"
@@ -199,6 +216,10 @@ public enum Operation: Hashable, Sendable {
     case .reshape: "reshape"
     case .transpose: "transpose"
     case .softmax: "softmax"
+    case .matrixProduct: "matmul"
+    case .constant: "constant"
+    case .slice: "slice"
+    case .lstm: "lstm"
     }
   }
 }

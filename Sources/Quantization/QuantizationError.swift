@@ -18,6 +18,8 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case sharedFormat(String)
     /// A scheme gives fixed-point weights a scale that is no power of two.
     case fixedPointScale(String)
+    /// The operation has no integer form that a float network can be quantized to.
+    case unsupported(String)
     /// A scheme says something of the products of a layer without products.
     case withoutProducts(entry: String, kind: String)
   }
@@ -54,6 +56,8 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case .sharedFormat(let kind):
       "scheme: layer '\(layer)' (\(kind)) passes its input's codes on; "
         + "set the activations of the layer that makes them"
+    case .unsupported(let kind):
+      "layer '\(layer)': a float \(kind) cannot be quantized; use a network that is integer already"
     case .fixedPointScale(let scale):
       "scheme: layer '\(layer)': scales of fixed-point weights are powers of two, not \(scale); "
         + "write e.g. 0.0078125, or a format such as int8"

@@ -19,7 +19,8 @@ extension Quantizer {
       switch layer.operation {
       case .convolution, .fullyConnected, .channelAffine:
         try verifyScales(own, name: layer.name)
-      case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+      case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
+        .matrixProduct, .constant, .slice, .lstm:
         try Self.verifyWithoutProducts(own, name: layer.name, kind: layer.operation.kind)
       }
     }

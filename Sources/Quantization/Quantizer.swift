@@ -85,7 +85,7 @@ public struct Quantizer: Sendable {
   ) throws(QuantizationError) -> ActivationQuantization {
     let own = scheme.layers[layer.name]
     switch layer.operation {
-    case .pool, .pad, .reshape, .transpose:
+    case .pool, .pad, .reshape, .transpose, .slice:
       if let format = own?.activations, format != inputs[0].format {
         throw QuantizationError(
           layer: layer.name, reason: .sharedFormat(layer.operation.kind))
@@ -106,7 +106,8 @@ public struct Quantizer: Sendable {
       let scale = Double(sign: .plus, exponent: -format.integer.bits, significand: 1)
       return ActivationQuantization(
         format: .affine(format.integer), scale: scale, zeroPoint: format.integer.lowest)
-    case .convolution, .fullyConnected, .binary, .activation, .channelAffine, .concatenation:
+    case .convolution, .fullyConnected, .binary, .activation, .channelAffine, .concatenation,
+      .matrixProduct, .constant, .lstm:
       return try chosen(value: index + 1, name: layer.name)
     }
   }
@@ -115,7 +116,7 @@ public struct Quantizer: Sendable {
     _ index: Int, _ layer: Layer, _ inputs: [ActivationQuantization],
     _ output: ActivationQuantization
   ) throws(QuantizationError) -> QuantizedOperation {
-    let shape = network.shapes[layer.inputs[0]]
+    let shape = layer.inputs.first.map { network.shapes[$0] } ?? Shape([1])
     switch layer.operation {
     case .convolution(let convolution):
       return .linear(
@@ -158,6 +159,12 @@ public struct Quantizer: Sendable {
     case .reshape: return .reshape
     case .transpose(let axes): return .transpose(axes)
     case .softmax(let axis): return .softmax(axis: axis)
+    case .matrixProduct(let product): return .matrixProduct(product)
+    case .slice(let slice): return .slice(slice)
+    case .constant(let tensor):
+      return .constant(tensor.elements.map { Int32(output.code(Double($0))) })
+    case .lstm:
+      throw QuantizationError(layer: layer.name, reason: .unsupported(layer.operation.kind))
     }
   }
 

@@ -33,6 +33,10 @@ enum QuantizerRules {
         high / Double(own.highest), own.isSigned ? low / Double(own.lowest) : 0)
       return ActivationQuantization(
         format: .fixedPoint(own), scale: powerOfTwo(atLeast: needed), zeroPoint: 0)
+    case .bipolar, .ternary, .float32:
+      // No scheme can spell these; an imported network brings its own scales.
+      return ActivationQuantization(
+        format: format, scale: max(high, -low, smallestScale), zeroPoint: 0)
     }
   }
 

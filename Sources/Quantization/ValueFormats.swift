@@ -19,15 +19,16 @@ public struct ValueFormats: Hashable, Sendable {
     var weights: [NumberFormat?] = []
     for layer in network.layers {
       switch layer.operation {
-      case .pool, .pad, .reshape, .transpose: values.append(values[layer.inputs[0]])
+      case .pool, .pad, .reshape, .transpose, .slice: values.append(values[layer.inputs[0]])
       case .convolution, .fullyConnected, .channelAffine, .binary, .activation, .concatenation,
-        .softmax:
+        .softmax, .matrixProduct, .constant, .lstm:
         values.append(chosen(layer.name))
       }
       switch layer.operation {
       case .convolution, .fullyConnected, .channelAffine:
         weights.append(scheme.layers[layer.name]?.weights ?? scheme.weights)
-      case .pool, .pad, .reshape, .transpose, .binary, .activation, .concatenation, .softmax:
+      case .pool, .pad, .reshape, .transpose, .binary, .activation, .concatenation, .softmax,
+        .matrixProduct, .constant, .slice, .lstm:
         weights.append(nil)
       }
     }

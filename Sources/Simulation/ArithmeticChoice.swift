@@ -19,9 +19,16 @@ public struct ArithmeticChoice: Hashable, Sendable {
 
   /// The arithmetic of a device with the choices put in: command line, then scheme, then device.
   public func resolved(scheme: Accumulator?, device: ArithmeticSpec) -> ArithmeticSpec {
-    ArithmeticSpec(
-      accumulator: accumulator ?? scheme ?? device.accumulator, order: order ?? device.order,
-      lanes: lanes ?? device.lanes, bias: bias ?? device.bias,
-      requantization: requantization ?? device.requantization)
+    var spec = device
+    spec.accumulator = accumulator ?? scheme ?? device.accumulator
+    spec.order = order ?? device.order
+    spec.lanes = lanes ?? device.lanes
+    spec.bias = bias ?? device.bias
+    if let requantization {
+      spec.requantization = requantization
+      spec.fullyConnectedRequantization = nil
+      spec.addition = requantization == .float ? .float : .tflite
+    }
+    return spec
   }
 }

@@ -27,7 +27,8 @@ extension Network {
         connected.bias = [Float](repeating: 0, count: connected.outputFeatures)
         network.layers[index].operation = .fullyConnected(connected)
       case .convolution, .fullyConnected, .pool, .binary, .activation, .channelAffine,
-        .concatenation, .pad, .reshape, .transpose, .softmax:
+        .concatenation, .pad, .reshape, .transpose, .softmax, .matrixProduct, .constant, .slice,
+        .lstm:
         break
       }
     }
@@ -41,8 +42,9 @@ extension Network {
       case .convolution(let convolution): count + convolution.weightShape.count
       case .fullyConnected(let connected): count + connected.weightShape.count
       case .pool, .binary, .activation, .channelAffine, .concatenation, .pad, .reshape,
-        .transpose, .softmax:
+        .transpose, .softmax, .matrixProduct, .constant, .slice:
         count
+      case .lstm(let lstm): count + lstm.inputWeightShape.count + lstm.hiddenWeightShape.count
       }
     }
   }
@@ -54,8 +56,9 @@ extension Network {
       case .convolution(let convolution): convolution.weights == nil
       case .fullyConnected(let connected): connected.weights == nil
       case .pool, .binary, .activation, .channelAffine, .concatenation, .pad, .reshape,
-        .transpose, .softmax:
+        .transpose, .softmax, .matrixProduct, .constant, .slice:
         false
+      case .lstm(let lstm): lstm.inputWeights == nil || lstm.hiddenWeights == nil
       }
     }
   }

@@ -55,10 +55,11 @@ extension Simulator {
     _ operation: Operation, _ accumulator: Accumulator, _ device: Device
   ) -> Int {
     switch operation {
-    case .convolution, .fullyConnected, .channelAffine:
+    case .convolution, .fullyConnected, .channelAffine, .lstm:
       accumulator.overflow == .unlimited
         ? unlimitedBits(device) : accumulator.bits
-    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
+      .matrixProduct, .constant, .slice:
       wideBits
     }
   }
@@ -85,7 +86,12 @@ extension Simulator {
       weights = affine.scale.count
       channels = affine.scale.count
       hasBias = true
-    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+    case .lstm(let lstm):
+      weights = lstm.inputWeightShape.count + lstm.hiddenWeightShape.count
+      channels = 4 * lstm.units
+      hasBias = true
+    case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
+      .matrixProduct, .constant, .slice:
       return storage
     }
     let scales = options.scheme.granularity == .channel ? channels : 1

@@ -4,6 +4,9 @@ internal import Tensors
 extension ONNXGraph {
   /// Add, Sub and Mul of two activations or of one and a constant.
   mutating func arithmetic(_ node: ONNXNode, _ kind: BinaryKind) throws(ONNXProblem) -> Int {
+    guard [.add, .subtract, .multiply].contains(kind) else {
+      throw node.problem("is supported on computed values only")
+    }
     switch (try value(node, 0), try value(node, 1)) {
     case (.activation(let left), .activation(let right)):
       return try append(node, .binary(kind), [left, right])
@@ -13,6 +16,7 @@ extension ONNXGraph {
         case .add: (1, c)
         case .subtract: (1, -c)
         case .multiply: (c, 0)
+        case .maximum, .minimum, .divide: (1, 0)
         }
       }
     case (.constant(let constant), .activation(let source)):
@@ -21,6 +25,7 @@ extension ONNXGraph {
         case .add: (1, c)
         case .subtract: (-1, c)
         case .multiply: (c, 0)
+        case .maximum, .minimum, .divide: (1, 0)
         }
       }
     case (.constant, .constant):

@@ -79,7 +79,12 @@ public enum NetworkText {
         let hasBias = connected.bias != nil || connected.weights == nil
         parameters = connected.weightShape.count + (hasBias ? connected.outputFeatures : 0)
       case .channelAffine(let affine): parameters = affine.scale.count + affine.offset.count
-      case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax:
+      case .lstm(let lstm):
+        parameters =
+          lstm.inputWeightShape.count + lstm.hiddenWeightShape.count + (lstm.bias?.count ?? 0)
+      case .constant(let tensor): parameters = tensor.elements.count
+      case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
+        .matrixProduct, .slice:
         parameters = 0
       }
       return (layer.name, layer.operation.kind, work.macs, parameters)

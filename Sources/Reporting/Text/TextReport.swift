@@ -37,6 +37,8 @@ public enum TextReport {
     let sums =
       switch accumulator.overflow {
       case .unlimited: "unlimited accumulators"
+      case .saturateToZero, .saturateSymmetric, .wrapSignMagnitude:
+        "\(accumulator.bits)-bit \(accumulator.overflow.rawValue) accumulators"
       case .saturate: "\(accumulator.bits)-bit saturating accumulators"
       case .wrap: "\(accumulator.bits)-bit wrapping accumulators"
       }

@@ -24,7 +24,15 @@ extension LayerVectors {
       let shapes = [layer.inputs[0], index + 1].map { executor.network.shapes[$0].extents }
       object.add("onnxShapes", .array(shapes.map(Self.list)))
     case .transpose(let axes): object.add("onnxAxes", Self.list(axes))
-    case .softmax(let axis): object.add("axis", storedAxis(axis))
+    case .softmax(let axis, let beta):
+      object.add("axis", storedAxis(axis))
+      object.add("beta", beta)
+    case .slice(let slice):
+      object.add("onnxBegin", Self.list(slice.begin))
+      object.add("onnxSteps", Self.list(slice.steps))
+    case .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize, .dequantize, .float,
+      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant, .lstm, .svdf:
+      break
     }
   }
 
@@ -56,7 +64,7 @@ extension LayerVectors {
     object.add("weightFormat", linear.weightFormat.description)
     object.add("weightLayout", layer.kind == "fc" ? "oi" : (isPerChannel ? "1hwc" : "ohwi"))
     object.add("weightScales", .array(linear.weightScales.map(JSONValue.number)))
-    object.add("weightZeroPoint", 0)
+    object.add("weightZeroPoints", Self.list(linear.weightZeroPoints))
     object.add("accumulatorBits", arithmetic.accumulator.bits)
     object.add("overflow", arithmetic.accumulator.overflow.rawValue)
     object.add("order", arithmetic.order.rawValue)
@@ -87,12 +95,12 @@ extension LayerVectors {
     guard let flavour = rescales.first?.flavour else { return }
     object.add("requantization", flavour.rawValue)
     switch flavour {
-    case .gemmlowp, .single:
+    case .gemmlowp, .ruy, .single, .reduced:
       object.add("multipliers", Self.list(rescales.map { Int($0.quantized.mantissa) }))
       object.add("shifts", Self.list(rescales.map(\.quantized.exponent)))
-    case .float:
+    case .float, .thresholds:
       object.add("floatMultipliers", .array(rescales.map { .number(Double($0.float)) }))
-    case .shift, .floor:
+    case .shift, .floor, .cast:
       object.add("multipliers", Self.list(rescales.map(\.factor)))
       object.add("shifts", Self.list(rescales.map { 31 - $0.shift }))
     }

@@ -34,14 +34,17 @@ struct LayerVectors {
     case .linear(let linear): addProducts(linear, trace)
     case .table: addTables(named: "table")
     case .concatenation: addTables(named: "tables")
-    case .pad, .reshape, .transpose:
+    case .pad, .reshape, .transpose, .slice:
       if let places = constants.places {
         add("places", places, .int64, Shape([places.count]))
       }
     case .softmax:
       let exponentials = constants.exponentials
       add("exponentials", exponentials, .int64, Shape([exponentials.count]))
-    case .pool, .binary: break
+    case .pool, .binary, .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize,
+      .dequantize, .float, .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant, .lstm,
+      .svdf:
+      break
     }
     let output = executor.network.quantizations[index + 1]
     add(
