@@ -4,7 +4,7 @@ internal import Networks
 extension IntegerExecutor {
   /// The integers that a layer was prepared with, so that it can be recomputed elsewhere.
   public struct LayerConstants: Hashable, Sendable {
-    /// The rescaling of each output channel of a layer of products, or of a product of activations.
+    /// The rescaling of each output channel of a layer of products that rescales, or of a product of activations.
     public var rescales: [Requantization] = []
     /// Where the bias of a layer of products really enters: first when rounding is preloaded.
     public var biasPosition = BiasPosition.last
@@ -23,8 +23,8 @@ extension IntegerExecutor {
     var constants = LayerConstants()
     switch plans[index] {
     case .linear(let plan):
-      constants.rescales = plan.rescales
-      constants.biasPosition = plan.biasPosition
+      constants.rescales = plan.scaling.rescales
+      constants.biasPosition = plan.scaling.biasPosition
     case .pool: break
     case .binary(let plan):
       switch plan.kind {

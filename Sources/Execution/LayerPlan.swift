@@ -34,7 +34,7 @@ extension LayerPlan {
       self = .linear(
         try LinearPlan(
           layer: layer.name, linear: linear, arithmetic: arithmetic, input: inputs[0],
-          output: output, clamp: layer.clamp))
+          output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc"))
     case .pool(let pool):
       self = .pool(
         PoolPlan(
@@ -42,7 +42,7 @@ extension LayerPlan {
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      if flavour == .shift && multiplier.significand != 1 {
+      if flavour.needsPowerOfTwo && multiplier.significand != 1 {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(
@@ -87,7 +87,7 @@ extension LayerPlan {
     var offset = 0
     for (input, source) in zip(inputs, shapes) {
       let multiplier = input.scale / output.scale
-      guard flavour != .shift || multiplier.significand == 1 else {
+      guard !flavour.needsPowerOfTwo || multiplier.significand == 1 else {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       let rescale = Requantization(multiplier, flavour: flavour)
