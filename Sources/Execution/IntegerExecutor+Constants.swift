@@ -25,7 +25,7 @@ extension IntegerExecutor {
     case .linear(let plan):
       constants.rescales = plan.rescales
       constants.biasPosition = plan.biasPosition
-    case .pool: break
+    case .pool, .recurrent: break
     case .binary(let plan):
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add

@@ -14,6 +14,8 @@ enum LayerPlan: Sendable {
   /// Stored places of the input; -1 takes the code.
   case gather([Int]?, code: Int32)
   case softmax(SoftmaxPlan)
+  /// A layer with a memory, which the executor holds for each layer.
+  case recurrent(any RecurrentPlan)
 }
 
 extension LayerPlan {
@@ -106,12 +108,18 @@ extension LayerPlan {
     return .concatenation(parts)
   }
 
-  /// Computes one sample of everything but layers of products.
+  /// What the memory of the layer holds before the first step; empty for layers without one.
+  var initialState: [Int32] {
+    if case .recurrent(let plan) = self { plan.initialState } else { [] }
+  }
+
+  /// Computes one sample of everything but layers of products and layers with a memory.
   func run(
     _ inputs: [UnsafePointer<Int32>], _ results: UnsafeMutablePointer<Int32>, count: Int
   ) {
     switch self {
     case .linear: preconditionFailure("layers of products count overflow and run by themselves")
+    case .recurrent: preconditionFailure("layers with a memory run by themselves")
     case .pool(let plan): plan.run(inputs[0], results)
     case .binary(let plan): plan.run(inputs[0], inputs[1], results, count: count)
     case .softmax(let plan): plan.run(inputs[0], results)
