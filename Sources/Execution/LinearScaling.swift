@@ -51,6 +51,9 @@ struct LinearScaling: Sendable {
             Double(sign: .plus, exponent: -$0.fractionBits, significand: 1)
           } ?? (input.scale * scale)
         let multiplier = unit / output.scale
+        guard multiplier > 0 && multiplier.isFinite else {
+          throw ExecutionError(layer: layer, reason: .unsupported("rescaling by \(multiplier)"))
+        }
         guard !flavour.needsPowerOfTwo || multiplier.significand == 1 else {
           throw ExecutionError(layer: layer, reason: .multiplierNotPowerOfTwo(multiplier))
         }
