@@ -35,6 +35,9 @@ extension LayerPlan {
     let shapes = layer.inputs.map { network.shapes[$0] }
     let output = network.quantizations[index + 1]
     let shape = network.shapes[index + 1]
+    if case .binary(let kind) = layer.operation {
+      try BinaryPlan.check(kind, of: layer, inputs, to: output)
+    }
     switch layer.operation {
     case .linear(let linear):
       if layer.kind == "fc" && shapes[0].rank == 4 {
