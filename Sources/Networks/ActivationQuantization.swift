@@ -38,7 +38,8 @@ public struct ActivationQuantization: Hashable, Sendable {
   public func code(_ real: Double) -> Int {
     if format == .float32 { return Int(Int32(bitPattern: Float(real).bitPattern)) }
     let quotient =
-      format.integer.bits <= 16 ? Double(Float(real) / Float(scale)) : real / scale
+      format.integer.bits <= 16 && (1e-30...1e30).contains(scale)
+      ? Double(Float(real) / Float(scale)) : real / scale
     let steps = quotient.rounded(.toNearestOrEven) + Double(zeroPoint)
     if !(steps > Double(codes.lowerBound)) { return codes.lowerBound }
     return steps >= Double(codes.upperBound) ? codes.upperBound : Int(steps)
