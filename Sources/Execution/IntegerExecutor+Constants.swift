@@ -14,6 +14,8 @@ extension IntegerExecutor {
     public var multiply: ProductRescale?
     /// How averages are rounded; nil for other layers.
     public var average: AverageRounding?
+    /// The multipliers of a leaky rectifier above and below zero.
+    public var sides: [SignedMultiplier] = []
     /// The output code of each input code, lowest first, clamped: one table for each input.
     public var tables: [[Int32]] = []
     /// The stored place in the input of each stored output, -1 for a border; nil for the same place.
@@ -31,6 +33,7 @@ extension IntegerExecutor {
       constants.biasPosition = plan.biasPosition
     case .pool(let plan):
       constants.average = plan.pool.kind == .average ? plan.average.rounding : nil
+    case .recurrent, .thresholds, .realCodes, .float, .constant: break
     case .binary(let plan):
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add
@@ -38,8 +41,16 @@ extension IntegerExecutor {
       case .maximum, .minimum, .divide: break
       }
     case .table(let table, _): constants.tables = [table]
-    case .concatenation(let parts): constants.tables = parts.map(\.table)
+    case .concatenation(let parts): constants.tables = parts.compactMap(\.table)
     case .gather(let places, _): constants.places = places
+    case .matrixProduct(let plan): constants.rescales = [plan.rescale]
+    case .rescale(let plan):
+      for side in [plan.positive, plan.negative] {
+        switch side {
+        case .gemmlowp(let multiplier): constants.sides.append(multiplier)
+        case .arithmetic(let rescale): constants.rescales = [rescale]
+        }
+      }
     case .softmax(let plan): constants.exponentials = plan.exponentials
     }
     return constants
