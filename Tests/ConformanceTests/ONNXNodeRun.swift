@@ -30,7 +30,6 @@ extension ONNXNodeCase {
     ("is in training mode", "training mode"),
     ("must be 1 integers", "3-D windows"),
     ("takes nothing", "empty tensors"),
-    ("each of its 3 outputs needs a part above 0", "empty tensors"),
     ("extent below 1", "empty tensors"),
     ("to an integer type", "casts to integers and narrow floats"),
     ("element type", "element types without a float value here"),

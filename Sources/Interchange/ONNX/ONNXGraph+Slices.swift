@@ -68,7 +68,7 @@ extension ONNXGraph {
     // The last part is smaller where the extent is no multiple, since operator set 18.
     let size = (extent + count - 1) / count
     guard extent - size * (count - 1) > 0, extent % count == 0 || node.operatorSet >= 18 else {
-      throw node.problem("\(extent) elements cannot be split into \(count) equal parts")
+      throw node.problem("\(extent) elements cannot be split into \(count) equal parts; give their sizes")
     }
     return (0..<count).map { min(size, extent - $0 * size) }
   }

@@ -49,10 +49,12 @@ struct ONNXGraph {
       try define(
         proto.name, .constant(ONNXConstant(proto, externalData: &externalData)), by: "initializer")
     }
+    // Operators first: what cannot be read at all is said before details of the input.
+    var nodes: [ONNXNode] = []
+    for proto in graph.node { nodes.append(try ONNXNode(proto, operatorSets: operatorSets)) }
     try bindConstants(to: graph.input)
     try readInput(graph.input)
-    for proto in graph.node {
-      let node = try ONNXNode(proto, operatorSets: operatorSets)
+    for node in nodes {
       guard node.outputs.contains(where: { !$0.isEmpty }) else {
         throw node.problem("has no output; export the network again")
       }
