@@ -32,12 +32,12 @@ extension ONNXGraph {
   }
 
   /// Split: one value for each output.
-  mutating func split(_ node: ONNXNode) throws(ONNXProblem) -> [Value] {
+  mutating func split(_ node: ONNXNode) throws(ONNXProblem) -> [Value?] {
     let source = try activation(node)
     let shape = shapes[source]
     let axis = try node.axis(try node.integer("axis") ?? 0, rank: shape.rank)
     let parts = try splitExtents(node, extent: shape[axis])
-    var values: [Value] = []
+    var values: [Value?] = []
     var begin = 0
     for (index, count) in parts.enumerated() {
       let value = try part(

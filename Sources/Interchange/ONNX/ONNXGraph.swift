@@ -59,7 +59,7 @@ struct ONNXGraph {
         throw node.problem("has no output; export the network again")
       }
       for (output, value) in zip(node.outputs, try results(of: node)) where !output.isEmpty {
-        try define(output, value, by: "node '\(node.name)'")
+        if let value { try define(output, value, by: "node '\(node.name)'") }
       }
     }
     let output = try output(of: graph)
