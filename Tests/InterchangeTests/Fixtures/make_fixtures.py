@@ -299,10 +299,10 @@ def lstm(name, kinds, inputs="t w r b", outputs=["y"], directions=1, batch=1, **
 
 
 last = ["", "y"]
-lstm("forward", "reshape lstm slice reshape reshape", "t w r b", ["y", "last"])
+lstm("forward", "reshape lstm slice reshape reshape reshape", "t w r b", ["y", "last"])
 lstm("full", "reshape lstm slice reshape reshape", "t w r b n h c p", last)
-lstm("reverse", "reshape slice lstm slice slice reshape reshape", "t w r", direction="reverse")
-lstm("bidirectional", "reshape lstm slice slice lstm slice slice" + " reshape" * 4 + " concat reshape",
+lstm("reverse", "reshape slice lstm slice reshape", "t w r", direction="reverse")
+lstm("bidirectional", "reshape lstm slice lstm slice reshape reshape concat",
      "t w r b n h c p", directions=2, direction="bidirectional")
 random = earlier
 (FOLDER / "expected.txt").write_text("\n".join(expected) + "\n")
