@@ -75,8 +75,18 @@ extension LayerPlan {
         SoftmaxPlan(
           input: inputs[0], output: output, places: StorageOrder.slices(shape, axis: axis),
           extent: shape[axis], clamp: layer.clamp))
+    case .lstm(let lstm):
+      self = .recurrent(
+        try LSTMPlan(
+          layer: layer.name, lstm: lstm, shape: shapes[0], arithmetic: arithmetic,
+          input: inputs[0], output: output, clamp: layer.clamp))
+    case .svdf(let svdf):
+      self = .recurrent(
+        try SVDFPlan(
+          layer: layer.name, svdf: svdf, shape: shapes[0], arithmetic: arithmetic,
+          input: inputs[0], output: output, clamp: layer.clamp))
     case .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize, .dequantize, .float,
-      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .slice, .constant, .lstm, .svdf:
+      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .slice, .constant:
       throw ExecutionError(layer: layer.name, reason: .unsupported(layer.kind))
     }
   }
