@@ -144,7 +144,8 @@ public struct IntegerExecutor: Sendable {
   /// One sample; `visit` sees each layer's stored inputs, contents and output.
   private func run(
     _ codes: [Int32], _ workspace: inout Workspace, _ overflow: inout [LayerOverflow?],
-    _ states: inout [[Int32]], wantsContents: Bool = false, visit: (Int, [[Int32]], [Int64]?, [Int32]) -> Void
+    _ states: inout [[Int32]], wantsContents: Bool = false,
+    visit: (Int, [[Int32]], [Int64]?, [Int32]) -> Void
   ) -> [Int32] {
     var values = [[Int32]](repeating: [], count: network.shapes.count)
     var stored = [Int32](repeating: 0, count: codes.count)
