@@ -23,11 +23,9 @@ extension CMSISNNCase {
         [(.transpose(fields.permutation ?? []), [0], expected.shape)], input: input.shape,
         output: output)
     case "softmax":
-      let bits = fields.output_bits ?? 8
       network = self.network(
-        [(.softmax(axis: fields.axis ?? 1, beta: 1), [0], expected.shape)], input: input.shape,
-        output: Self.softmaxOutput(bits: bits),
-        others: [0: try softmaxInput(fields, Self.quantization(bits: bits, zeroPoint: 0))])
+        [(.softmax(axis: fields.axis ?? 1, beta: try beta(fields)), [0], expected.shape)],
+        input: input.shape, output: Self.softmaxOutput(bits: fields.output_bits ?? 8))
     default:
       let second = try codes("input2")
       let (first, other, result) = try scales()
@@ -75,16 +73,12 @@ extension CMSISNNCase {
     return (multipliers.first ?? 1, 1, 1)
   }
 
-  /// The input's scale that gives a softmax its recorded multiplier.
+  /// The factor of the exponents that gives a softmax of scale 1 its recorded multiplier.
   ///
-  /// 8 bits: `s * 2^26`; 16 bits: `s / (10 / 65535)`, the step of the table.
-  func softmaxInput(
-    _ op: CMSISNNOperator, _ source: ActivationQuantization
-  ) throws -> ActivationQuantization {
+  /// 8 bits: `beta * 2^26`; 16 bits: `beta / (10 / 65535)`, the step of the table.
+  func beta(_ op: CMSISNNOperator) throws -> Double {
     let multiplier = try multipliers(of: op).first ?? 1
-    let scale = source.format.bits > 8 ? multiplier * 10 / 65535 : multiplier * 0x1p-26
-    return ActivationQuantization(
-      format: source.format, scale: scale, zeroPoint: source.zeroPoint)
+    return (fields.input_bits ?? 8) > 8 ? multiplier * 10 / 65535 : multiplier * 0x1p-26
   }
 
   /// What softmax gives: codes from the lowest one, all of them for 1; 16 bits in Q0.15.

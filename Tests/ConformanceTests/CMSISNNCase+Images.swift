@@ -29,7 +29,7 @@ extension CMSISNNCase {
         stored = wanted
       }
       let (operation, output) = try imageOperation(
-        op, input: stored, output: shape, of: &quantizations[layers.count])
+        op, input: stored, output: shape, source: quantizations[layers.count])
       layers.append(
         QuantizedLayer(
           name: "layer \(layers.count)", kind: op.op == "fully_connected" ? "fc" : op.op,
@@ -47,9 +47,9 @@ extension CMSISNNCase {
       expected: Self.samples(expected.elements, batch, stored))
   }
 
-  /// One operator, with the quantization of what it gives; a softmax sets the scale of its input.
+  /// One operator, with the quantization of what it gives.
   private func imageOperation(
-    _ op: CMSISNNOperator, input: Shape, output: Shape, of source: inout ActivationQuantization
+    _ op: CMSISNNOperator, input: Shape, output: Shape, source: ActivationQuantization
   ) throws -> (QuantizedOperation, ActivationQuantization) {
     switch op.op {
     case "max_pool", "avg_pool":
@@ -61,8 +61,9 @@ extension CMSISNNCase {
         .pool(Pool(kind: op.op == "max_pool" ? .max : .average, window: window)), source
       )
     case "softmax":
-      source = try softmaxInput(op, source)
-      return (.softmax(axis: op.axis ?? 1, beta: 1), Self.softmaxOutput(bits: 8))
+      return (
+        .softmax(axis: op.axis ?? 1, beta: try beta(op)), Self.softmaxOutput(bits: 8)
+      )
     default:
       return (
         .linear(try linear(op, input: input, output: output)),
