@@ -1,5 +1,5 @@
 /// A value of a FlatBuffers file, so that tests can make files by hand.
-indirect enum FlatValue {
+indirect enum FlatValue: Sendable {
   /// The bytes of a scalar, where it is used.
   case inline([UInt8])
   /// Fields by number.

@@ -1,6 +1,6 @@
 /// A `.tflite` file made by hand: its tensors, their constants and its operators.
-struct TinyTFLite {
-  struct Tensor {
+struct TinyTFLite: Sendable {
+  struct Tensor: Sendable {
     var extents: [Int32]
     var type: UInt8 = 9
     var scales: [Float] = [0.5]
@@ -10,7 +10,7 @@ struct TinyTFLite {
     var name = ""
   }
 
-  struct Operator {
+  struct Operator: Sendable {
     var code: Int
     var inputs: [Int32]
     var outputs: [Int32]
