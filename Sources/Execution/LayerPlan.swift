@@ -47,11 +47,14 @@ extension LayerPlan {
     case .pool(let pool):
       self = .pool(
         PoolPlan(
-          pool: pool, channels: shapes[0][1], zeroPoint: output.zeroPoint, clamp: layer.clamp))
+          pool: pool, channels: shapes[0][1], zeroPoint: inputs[0].zeroPoint, clamp: layer.clamp,
+          average: AveragePlan(
+            arithmetic.average, pool: pool, input: inputs[0], output: output)))
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      if flavour == .shift && multiplier.significand != 1 {
+      let needsPowerOfTwo = kind == .multiply && (flavour == .shift || flavour == .cast)
+      if needsPowerOfTwo && multiplier.significand != 1 {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(
@@ -59,8 +62,9 @@ extension LayerPlan {
           kind: kind, first: inputs[0], second: inputs[1], output: output, clamp: layer.clamp,
           firstTable: StorageOrder.broadcast(shapes[0], to: shape),
           secondTable: StorageOrder.broadcast(shapes[1], to: shape),
-          add: AddRescale(inputs[0], inputs[1], to: output, flavour: flavour),
-          multiply: Requantization(multiplier, flavour: flavour)))
+          add: AddRescale(inputs[0], inputs[1], to: output, flavour: arithmetic.addition),
+          multiply: ProductRescale(
+            inputs[0], inputs[1], to: output, arithmetic: arithmetic)))
     case .table(let table):
       self = .table(
         table.map {
