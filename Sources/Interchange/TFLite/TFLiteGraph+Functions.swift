@@ -1,17 +1,9 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 internal import Arithmetic
 internal import Networks
 internal import Tensors
 
 extension TFLiteGraph {
-  /// LOGISTIC, TANH and HARD_SWISH: in 8 bits a table of an output code for each input code.
+  /// LOGISTIC, TANH and HARD_SWISH: a table of an output code for each input code.
   mutating func takeFunction(_ operation: TFLiteOperator) throws(TFLiteProblem) {
     let value = try value(of: try input(0, of: operation))
     let result = try output(of: operation).quantization()
@@ -26,17 +18,17 @@ extension TFLiteGraph {
       return try takeLayer(
         operation, float: .activation(activation), integer: .requantize, inputs: [value])
     }
-    guard source.format.bits == 8, result.format == source.format else {
-      throw problem(operation, "of \(source.format) is not supported; use int8 or uint8")
+    guard result.format == source.format, [8, 16].contains(source.format.bits) else {
+      throw problem(operation, "of \(source.format) is not supported; use int8, uint8 or int16")
     }
-    try spend(256)
-    var table: [Int32] = []
+    try spend(1 << source.format.bits)
+    let table: [Int32]
     switch operation.kind {
-    case .logistic: table = Self.table(source, result) { 1 / (1 + exp(-$0)) }
-    case .tanh: table = Self.table(source, result) { tanh($0) }
+    case .logistic: table = try codes(.logistic, source, result, operation)
+    case .tanh: table = try codes(.tanh, source, result, operation)
     default:
       guard let swish = HardSwishTable(source, result) else {
-        throw problem(operation, "its output scale is too small; quantize the model again")
+        throw problem(operation, "needs 8 bits and an output scale not far below the input's")
       }
       table = swish.codes
     }
@@ -44,20 +36,21 @@ extension TFLiteGraph {
       operation, float: .activation(activation), integer: .table(table), inputs: [value])
   }
 
-  /// `clamp(round(f(s (q - z)) * (1 / s_y)) + z_y)` in float32, half away from zero.
-  ///
-  /// - Source: TFLite `LUTPopulate`.
-  private static func table(
-    _ source: ActivationQuantization, _ result: ActivationQuantization,
-    _ function: (Float) -> Float
-  ) -> [Int32] {
-    let inverse = 1 / Float(result.scale)
-    return source.codes.map { code in
-      let real = Float(source.scale) * Float(code - source.zeroPoint)
-      let steps = (function(real) * inverse).rounded(.toNearestOrAwayFromZero)
-      let shifted = Int(min(max(steps, -0x1p30), 0x1p30)) + result.zeroPoint
-      return Int32(min(max(shifted, result.codes.lowerBound), result.codes.upperBound))
+  /// The table that LiteRT makes: by real numbers in 8 bits, by interpolation in 16.
+  private func codes(
+    _ function: NonlinearTable.Function, _ source: ActivationQuantization,
+    _ result: ActivationQuantization, _ operation: TFLiteOperator
+  ) throws(TFLiteProblem) -> [Int32] {
+    guard source.format.bits == 16 else {
+      return NonlinearTable.real(
+        function, input: source.format.integer, inputScale: Float(source.scale),
+        inputZeroPoint: source.zeroPoint, output: result.format.integer,
+        outputScale: Float(result.scale), outputZeroPoint: result.zeroPoint)
     }
+    guard source.zeroPoint == 0, result.zeroPoint == 0, result.scale == 0x1p-15 else {
+      throw problem(operation, "in int16 needs zero points 0 and the output scale 1/32768")
+    }
+    return NonlinearTable.int16(function, inputScale: Float(source.scale))
   }
 }
 
@@ -67,12 +60,12 @@ extension TFLiteGraph {
 struct HardSwishTable {
   let codes: [Int32]
 
-  /// Nil when the output's scale is smaller than the input's divided by 128.
+  /// Nil for other than 8 bits, and when the output's scale is smaller than the input's divided by 128.
   init?(_ source: ActivationQuantization, _ result: ActivationQuantization) {
     let fine = Float(1.0 / 128) * Float(source.scale)
     let output = Self.multiplier(fine / Float(result.scale))
     let gate = Self.multiplier(fine / Float(3.0 / 32768))
-    guard output.exponent <= 0, gate.exponent <= 31 else { return nil }
+    guard output.exponent <= 0, gate.exponent <= 31, source.format.bits == 8 else { return nil }
     codes = source.codes.map { code in
       let input = (code - source.zeroPoint) << 7
       let preshifted = Self.high(input, output.mantissa)
