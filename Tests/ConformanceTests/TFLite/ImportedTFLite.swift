@@ -52,27 +52,56 @@ struct ImportedTFLite {
 
   /// Runs samples of an array.
   func execution(
-    of array: NumPyArray, count: Int, offset: Int = 0, _ arithmetic: ArithmeticSpec
+    of array: NumPyArray, count: Int, offset: Int = 0, _ arithmetic: ArithmeticSpec,
+    observation: IntegerExecutor.Observation = .fast
   ) async throws -> IntegerExecutor.Execution {
-    let executor = try IntegerExecutor(network, arithmetic: arithmetic, observation: .fast)
-    let shape = network.shapes[0]
-    let size = shape.count
-    return await executor.run(count: count, threads: 2) { sample in
-      let codes = array.integers(sample * size..<(sample + 1) * size)
-      return Self.channelsFirst(codes.map { $0 + offset }, shape)
-    }
+    let executor = try IntegerExecutor(network, arithmetic: arithmetic, observation: observation)
+    return await executor.run(count: count, threads: 2) { codes($0, of: array, offset) }
   }
 
-  /// The network up to a layer of that kind, for recorded logits.
-  func before(_ kind: String) -> ImportedTFLite {
-    var shorter = network
-    if let index = network.layers.lastIndex(where: { $0.kind == kind }) {
-      shorter.output = network.layers[index].inputs[0]
-      shorter.layers.removeSubrange(index...)
-      shorter.shapes.removeSubrange((index + 1)...)
-      shorter.quantizations.removeSubrange((index + 1)...)
+  /// The outputs of samples that are given as codes in the file's axis order.
+  func outputs(of samples: [[Int]], _ arithmetic: ArithmeticSpec) async throws -> [[Int]] {
+    let executor = try IntegerExecutor(network, arithmetic: arithmetic, observation: .fast)
+    let shape = network.shapes[0]
+    return await executor.run(count: samples.count, threads: 2) {
+      Self.channelsFirst(samples[$0], shape)
+    }.outputs.map { Self.channelsLast($0, network.shapes[network.output]) }
+  }
+
+  /// The output of every layer for one sample, in the file's axis order.
+  func trace(
+    _ sample: Int, of array: NumPyArray, offset: Int, _ arithmetic: ArithmeticSpec
+  ) throws -> [[Int]] {
+    let executor = try IntegerExecutor(network, arithmetic: arithmetic, observation: .fast)
+    var outputs: [[Int]] = []
+    _ = executor.trace(codes(sample, of: array, offset)) { layer in
+      outputs.append(layer.output.map { Int($0) })
     }
-    return ImportedTFLite(shorter)
+    return outputs
+  }
+
+  /// The input codes of a sample in ONNX axis order.
+  private func codes(_ sample: Int, of array: NumPyArray, _ offset: Int) -> [Int32] {
+    let size = network.shapes[0].count
+    let codes = array.integers(sample * size..<(sample + 1) * size)
+    return Self.channelsFirst(codes.map { $0 + offset }, network.shapes[0])
+  }
+
+  /// The network up to its last layer, and that layer, when it is of a kind; else all of it.
+  func parts(before kind: String) -> (head: ImportedTFLite, tail: ImportedTFLite?) {
+    guard var last = network.layers.last, last.kind == kind, let input = last.inputs.first,
+      input == network.layers.count - 1
+    else { return (self, nil) }
+    var head = network
+    head.layers.removeLast()
+    head.shapes.removeLast()
+    head.quantizations.removeLast()
+    head.output = input
+    last.inputs = [0]
+    let tail = QuantizedNetwork(
+      name: kind, layers: [last], shapes: network.shapes.suffix(2),
+      quantizations: network.quantizations.suffix(2), output: 1)
+    return (ImportedTFLite(head), ImportedTFLite(tail))
   }
 
   private init(_ network: QuantizedNetwork) { self.network = network }

@@ -25,7 +25,7 @@ struct SeanetTests {
       do {
         tally.record(name, equal: try await isEqual(name, root: root))
       } catch let error as ExecutionError {
-        tally.skip(name, because: error.description)
+        tally.skip(name, because: "\(error.reason)")
       }
     }
     tally.finish()
@@ -46,7 +46,7 @@ struct SeanetTests {
     }
     let network = try ImportedTFLite("\(folder)/\(name)/model.tflite", constants: constants)
     let expected = try NumPyFile.array(at: "\(root)/\(name)/expected.npy")
-    let outputs = try await network.outputs(of: first, count: 1, ArithmeticSpec())
+    let outputs = try await network.outputs(of: first, count: 1, ArithmeticPreset.tflm.spec)
     return outputs == [expected.integers(0..<expected.count)]
   }
 }
