@@ -21,7 +21,7 @@ struct ONNXGraph {
   /// The elements that constant folding may still produce: a small file cannot ask for all memory.
   var foldingBudget: Int
   /// The values by their names in the file.
-  private var values: [String: Value] = [:]
+  private(set) var values: [String: Value] = [:]
   /// The layers so far.
   private(set) var layers: [Layer] = []
   /// The shape of each value so far.
@@ -70,7 +70,7 @@ struct ONNXGraph {
     }
   }
 
-  private mutating func define(
+  mutating func define(
     _ name: String, _ value: Value, by definer: String
   ) throws(ONNXProblem) {
     guard !name.isEmpty, values.updateValue(value, forKey: name) == nil else {
@@ -81,7 +81,7 @@ struct ONNXGraph {
   }
 
   /// The one graph input that is not an initializer.
-  private mutating func readInput(_ inputs: [Onnx_ValueInfoProto]) throws(ONNXProblem) {
+  mutating func readInput(_ inputs: [Onnx_ValueInfoProto]) throws(ONNXProblem) {
     let inputs = inputs.filter { values[$0.name] == nil }
     guard let input = inputs.first, inputs.count == 1 else {
       let names = inputs.prefix(5).map { "'\($0.name.shortened)'" }.joined(separator: ", ")
