@@ -10,6 +10,8 @@ extension IntegerExecutor {
     public var biasPosition = BiasPosition.last
     /// The rescaling of a sum or difference of activations.
     public var add: AddRescale?
+    /// The multipliers of a leaky rectifier above and below zero.
+    public var sides: [SignedMultiplier] = []
     /// The output code of each input code, lowest first, clamped: one table for each input.
     public var tables: [[Int32]] = []
     /// The stored place in the input of each stored output, -1 for a border; nil for the same place.
@@ -25,7 +27,7 @@ extension IntegerExecutor {
     case .linear(let plan):
       constants.rescales = plan.rescales
       constants.biasPosition = plan.biasPosition
-    case .pool: break
+    case .pool, .recurrent, .thresholds, .realCodes, .float, .constant: break
     case .binary(let plan):
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add
@@ -33,8 +35,16 @@ extension IntegerExecutor {
       case .maximum, .minimum, .divide: break
       }
     case .table(let table, _): constants.tables = [table]
-    case .concatenation(let parts): constants.tables = parts.map(\.table)
+    case .concatenation(let parts): constants.tables = parts.compactMap(\.table)
     case .gather(let places, _): constants.places = places
+    case .matrixProduct(let plan): constants.rescales = [plan.rescale]
+    case .rescale(let plan):
+      for side in [plan.positive, plan.negative] {
+        switch side {
+        case .gemmlowp(let multiplier): constants.sides.append(multiplier)
+        case .arithmetic(let rescale): constants.rescales = [rescale]
+        }
+      }
     case .softmax(let plan): constants.exponentials = plan.exponentials
     }
     return constants
