@@ -40,8 +40,10 @@ extension LowBitLowering {
       }
       // A product with a rounded reciprocal is no quotient.
       let tensor = values.constant(beside: shape)
-      let constant = emitFloat(
-        step.name + ".constant", .constant(tensor), [], shape: tensor.shape)
+      let constant = emit(
+        step.name + ".constant", "constant",
+        .constant(tensor.elements.map { Int32(bitPattern: $0.bitPattern) }), [],
+        LowBitBase(shape: tensor.shape, quantization: .float32, domains: [.reals]))
       return emitFloat(
         step.name, .binary(kind), isFirst ? [constant] + operands : operands + [constant],
         shape: shape)

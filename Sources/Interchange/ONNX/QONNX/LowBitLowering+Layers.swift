@@ -61,7 +61,7 @@ extension LowBitLowering {
     }
     let int32 = NumberFormat.affine(IntegerFormat(bits: 32, isSigned: true))
     let made = emit(
-      layer.name, layer.operation.kind, .linear(linear), [input],
+      layer.name, Self.kind(of: layer.operation), .linear(linear), [input],
       LowBitBase(
         shape: shape,
         quantization: ActivationQuantization(
@@ -79,6 +79,11 @@ extension LowBitLowering {
         .constant(.add, ChannelValues(bias, axis: axis), isFirst: false), base: made, [value.step])
     }
     return value
+  }
+
+  /// The word for a layer of products; an average is one for each channel.
+  private static func kind(of operation: Networks.Operation) -> String {
+    if case .pool = operation { "depthwise" } else { operation.kind }
   }
 
   /// The whole multiples of the steps that weights are; nil when one is none.

@@ -157,9 +157,12 @@ extension LowBitLowering {
         "node '\(name)': its codes from \(range.lowerBound) to \(range.upperBound) need more than 32 "
           + "bits; quantize to fewer")
     }
+    // Tables compare codes less their zero point.
+    let offset = bases[base].quantization.zeroPoint
     let tables = runs.map { runs in
       ThresholdTable(
-        thresholds: runs.dropFirst().map(\.start), codes: runs.map { Int32($0.result) })
+        thresholds: runs.dropFirst().map { $0.start - offset },
+        codes: runs.map { Int32($0.result) })
     }
     return emit(
       name, "thresholds", .thresholds(tables, axis: axis ?? 0), [base], clamp: range,

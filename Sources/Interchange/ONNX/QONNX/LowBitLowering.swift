@@ -34,9 +34,11 @@ struct LowBitBase {
     axis != nil && axis == self.axis ? domains[channel] : domain
   }
 
-  /// The number of a code, or of the key of a float32 number.
+  /// The number of a code as `.dequantize` computes it, or of the key of a float32 number.
   func number(_ code: Int) -> Float {
-    isFloat ? ThresholdTable.real(ofKey: code) : Float(quantization.real(code))
+    isFloat
+      ? ThresholdTable.real(ofKey: code)
+      : Float(code - quantization.zeroPoint) * Float(quantization.scale)
   }
 }
 
