@@ -35,6 +35,9 @@ extension LayerPlan {
     let shapes = layer.inputs.map { network.shapes[$0] }
     let output = network.quantizations[index + 1]
     let shape = network.shapes[index + 1]
+    if case .binary(let kind) = layer.operation {
+      try BinaryPlan.check(kind, of: layer, inputs, to: output)
+    }
     switch layer.operation {
     case .linear(let linear):
       if layer.kind == "fc" && shapes[0].rank == 4 {
@@ -43,15 +46,17 @@ extension LayerPlan {
       self = .linear(
         try LinearPlan(
           layer: layer.name, linear: linear, arithmetic: arithmetic, input: inputs[0],
-          output: output, clamp: layer.clamp))
+          output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc"))
     case .pool(let pool):
       self = .pool(
         PoolPlan(
-          pool: pool, channels: shapes[0][1], zeroPoint: output.zeroPoint, clamp: layer.clamp))
+          pool: pool, channels: shapes[0][1], zeroPoint: inputs[0].zeroPoint, clamp: layer.clamp,
+          average: AveragePlan(
+            arithmetic.average, pool: pool, input: inputs[0], output: output)))
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      if flavour == .shift && multiplier.significand != 1 {
+      if kind == .multiply && flavour.needsPowerOfTwo && multiplier.significand != 1 {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(
@@ -59,8 +64,9 @@ extension LayerPlan {
           kind: kind, first: inputs[0], second: inputs[1], output: output, clamp: layer.clamp,
           firstTable: StorageOrder.broadcast(shapes[0], to: shape),
           secondTable: StorageOrder.broadcast(shapes[1], to: shape),
-          add: AddRescale(inputs[0], inputs[1], to: output, flavour: flavour),
-          multiply: Requantization(multiplier, flavour: flavour)))
+          add: AddRescale(inputs[0], inputs[1], to: output, flavour: arithmetic.addition),
+          multiply: ProductRescale(
+            inputs[0], inputs[1], to: output, arithmetic: arithmetic)))
     case .table(let table):
       self = .table(
         table.map {

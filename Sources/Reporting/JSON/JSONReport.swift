@@ -39,8 +39,8 @@ public enum JSONReport {
     report.add("device", result.device)
     report.add("clockHz", result.clock.value)
     report.add("batch", result.batch)
-    report.add("arithmetic", arithmetic(result.arithmetic))
-    report.add("scheme", scheme(result.scheme))
+    report.add("arithmetic", arithmetic(result.arithmetic, preset: result.preset))
+    report.add("scheme", result.scheme.map(scheme))
     report.add("accuracy", result.accuracy.map(accuracy))
     report.add("fidelity", result.fidelity.map(fidelity))
     report.add("input", result.input.map(input))
@@ -48,17 +48,6 @@ public enum JSONReport {
 
   private static func warnings(_ result: SimulationResult) -> JSONValue {
     .array(result.warnings.map(JSONValue.string))
-  }
-
-  static func arithmetic(_ arithmetic: ArithmeticSpec) -> JSONValue {
-    var object = JSONObject()
-    object.add("accumulatorBits", arithmetic.accumulator.bits)
-    object.add("overflow", arithmetic.accumulator.overflow.rawValue)
-    object.add("order", arithmetic.order.rawValue)
-    object.add("lanes", arithmetic.lanes)
-    object.add("bias", arithmetic.bias.rawValue)
-    object.add("requantization", arithmetic.requantization.rawValue)
-    return object.value
   }
 
   private static func scheme(_ scheme: QuantizationScheme) -> JSONValue {
@@ -77,7 +66,7 @@ public enum JSONReport {
     object.add("samples", accuracy.samples)
     object.add("top1", accuracy.share(accuracy.top1))
     object.add("top5", accuracy.top5.map(accuracy.share))
-    object.add("floatTop1", accuracy.share(accuracy.floatTop1))
+    object.add("floatTop1", accuracy.floatTop1.map(accuracy.share))
     object.add("floatTop5", accuracy.floatTop5.map(accuracy.share))
     object.add(
       "interval95", [.number(accuracy.interval.low), .number(accuracy.interval.high)])
