@@ -200,7 +200,7 @@ good(
 
 # Activations with a scale for each channel: put on a common grid where there is one, else in float32.
 for name, kinds, scales in (
-    ("channels", "quantize conv thresholds conv", [0.5, 1, 0.25]),
+    ("channels", "quantize conv conv", [0.5, 1, 0.25]),
     ("channels_float", "quantize conv dequantize affine conv", [0.5, 0.3, 0.7]),
 ):
     good(
@@ -221,6 +221,14 @@ good(
         node("BipolarQuant", "x half", "q", QONNX), node("Pad", "q pads", "p"),
         node("Conv", "p w", "y", kernel_shape=[3, 3]),
     ], C | {"pads": np.asarray([0, 0, 1, 1, 0, 0, 1, 1]), "w": signs(2, 1, 3, 3)})
+
+# The number of equal signs of bits 0 and 1.
+good(
+    "xnor", "thresholds fc dequantize activation activation", [1, 8],
+    [
+        quant("x one zero b1", "q", signed=0),
+        node("XnorPopcountMatMul", "q w", "y", QONNX),
+    ], C | {"w": (signs(8, 5) + 1) / 2})
 
 # A plain ONNX file with integer weights; one threshold is hit exactly, where Sign gives 0.
 good(

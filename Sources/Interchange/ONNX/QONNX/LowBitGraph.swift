@@ -36,11 +36,15 @@ struct LowBitGraph {
     try graph.readInput(proto.input)
     for proto in proto.node {
       let type = QONNXOperator(proto)
+      let countsSigns = QONNXOperator.isXnorPopcount(proto)
       let node = try ONNXNode(
-        proto, operatorSets: graph.operatorSets, standIn: type == nil ? nil : .identity)
+        proto, operatorSets: graph.operatorSets,
+        standIn: type == nil && !countsSigns ? nil : .identity)
       let value: ONNXGraph.Value
       if let type {
         value = try quantized(node, type, domainVersion: graph.operatorSets[proto.domain])
+      } else if countsSigns {
+        value = .activation(try equalSigns(node))
       } else if let layer = try elementwise(node) {
         value = .activation(layer)
       } else {
@@ -121,6 +125,9 @@ struct LowBitGraph {
       switch graph.layers[value - 1].operation {
       case .activation(let activation): meanings[value - 1] = .function(.activation(activation))
       case .channelAffine(let affine):
+        guard (affine.scale + affine.offset).allSatisfy(\.isFinite) else {
+          throw node.problem("its constants give slopes that are not finite; export it again")
+        }
         meanings[value - 1] = .function(
           .affine(
             ChannelValues(affine.scale, axis: affine.axis),
@@ -170,6 +177,31 @@ struct LowBitGraph {
     let operand = try graph.append(node, .constant(constant), [], suffix: ".constant")
     return try graph.append(
       node, .binary(kind), isFirst ? [operand, value] : [value, operand])
+  }
+}
+
+extension LowBitGraph {
+  /// XnorPopcountMatMul of bits 0 and 1: `(K + sum of (2 x - 1) (2 w - 1)) / 2`.
+  private mutating func equalSigns(_ node: ONNXNode) throws(ONNXProblem) -> Int {
+    let source = try graph.activation(node)
+    let weights = try graph.constant(node, 1, "weights").tensor
+    guard weights.shape.rank == 2, weights.elements.allSatisfy({ $0 == 0 || $0 == 1 }),
+      graph.shapes[source].extents.last == weights.shape[0], weights.shape.count > 0
+    else {
+      throw node.problem(
+        "its weights are \(weights.shape) on a value of \(graph.shapes[source]); give a matrix of "
+          + "0 and 1 with a row for each place of the last axis")
+    }
+    func number(_ value: Float) -> Tensor<Float> { Tensor(shape: Shape([]), elements: [value]) }
+    var value = try arithmetic(node, .multiply, source, number(2), isFirst: false)
+    value = try arithmetic(node, .subtract, value, number(1), isFirst: false)
+    let layer = FullyConnected(
+      inputFeatures: weights.shape[0], outputFeatures: weights.shape[1],
+      weights: weights.map { 2 * $0 - 1 }.transposed([1, 0]))
+    value = try graph.append(node, .fullyConnected(layer), [value])
+    meanings[value - 1] = .product([1])
+    value = try arithmetic(node, .add, value, number(Float(weights.shape[0])), isFirst: false)
+    return try arithmetic(node, .multiply, value, number(0.5), isFirst: false)
   }
 }
 

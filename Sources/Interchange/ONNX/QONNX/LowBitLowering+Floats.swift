@@ -3,24 +3,35 @@ internal import Tensors
 
 extension LowBitLowering {
   /// A value as float32 numbers: dequantized, and its functions as float layers.
-  mutating func float(_ value: LowBitValue) throws(ONNXProblem) -> Int {
-    if let made = floats[value] { return made }
-    let base = bases[value.base]
-    let made: Int
-    if let index = value.step {
-      let step = steps[index]
-      var operands: [Int] = []
-      for operand in step.operands {
-        operands.append(try float(LowBitValue(base: value.base, step: operand)))
+  mutating func float(_ value: LowBitValue) -> Int {
+    var made = real(ofBase: value.base)
+    // In the order of the functions: a long chain must not become a deep recursion.
+    for index in needed(for: value) {
+      let own = LowBitValue(base: value.base, step: index)
+      if let known = floats[own] {
+        made = known
+        continue
       }
-      made = emitFunction(step, operands, shape: base.shape)
-    } else if base.isFloat {
-      made = value.base
-    } else {
-      let name = value.base == 0 ? "input" : layers[value.base - 1].name
+      let step = steps[index]
+      let operands = step.operands.compactMap {
+        floats[LowBitValue(base: value.base, step: $0)]
+      }
+      made = emitFunction(step, operands, shape: bases[value.base].shape)
+      floats[own] = made
+    }
+    return made
+  }
+
+  /// The numbers of a base itself.
+  private mutating func real(ofBase base: Int) -> Int {
+    let value = LowBitValue(base: base)
+    if let made = floats[value] { return made }
+    var made = base
+    if !bases[base].isFloat {
+      let name = base == 0 ? "input" : layers[base - 1].name
       made = emit(
-        name + ".dequantize", "dequantize", .dequantize, [value.base],
-        LowBitBase(shape: base.shape, quantization: .float32, domains: [.reals]))
+        name + ".dequantize", "dequantize", .dequantize, [base],
+        LowBitBase(shape: bases[base].shape, quantization: .float32, domains: [.reals]))
     }
     floats[value] = made
     return made

@@ -160,7 +160,7 @@ extension LowBitLowering {
       } else if let made = try coded(input) {
         bases.append(made)
       } else {
-        bases.append(try float(input))
+        bases.append(float(input))
       }
     }
     guard let first = bases.first else { return nil }
@@ -220,6 +220,7 @@ extension LowBitLowering {
     guard pool.countsPadding || !isPadded, base.shape.rank == 4 else { return nil }
     let count = window.kernelHeight * window.kernelWidth
     let channels = base.shape[1]
+    guard count <= Self.mostThresholds, channels <= Self.mostThresholds / count else { return nil }
     let sum = product(
       layer, input, [1], window: window, channels: (channels, channels, channels),
       weights: [Float](repeating: 1, count: channels * count), bias: nil)

@@ -40,6 +40,11 @@ extension LowBitLowering {
             + "fewer bits")
       }
       guard let runs else { return nil }
+      thresholds -= runs.runs.count
+      guard thresholds > 0 else {
+        throw ONNXProblem(
+          "its quantizers have more than \(Self.thresholdLimit) thresholds; quantize to fewer bits")
+      }
       results.channels.append(runs)
     }
     self.evaluations = evaluations
@@ -64,7 +69,7 @@ extension LowBitLowering {
     {
       return try thresholds(layer.name, value.base, quantizers, results)
     }
-    let real = try float(value)
+    let real = float(value)
     if value != LowBitValue(base: real) {
       return try quantized(layer, LowBitValue(base: real), quantizers)
     }

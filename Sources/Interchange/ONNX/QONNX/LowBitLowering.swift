@@ -54,6 +54,9 @@ struct LowBitLowering {
   /// The most thresholds of one layer.
   static let mostThresholds = 1 << 22
 
+  /// The most thresholds of one network.
+  static let thresholdLimit = 1 << 24
+
   /// One element-wise function of a base and of earlier steps of the same base.
   struct Step {
     var base: Int
@@ -78,6 +81,8 @@ struct LowBitLowering {
   var codes: [LowBitValue: Int] = [:]
   /// The evaluations left.
   var evaluations = evaluationLimit
+  /// The thresholds left.
+  var thresholds = thresholdLimit
   private var names: [String: Int] = [:]
 
   /// Begins with the input: real numbers, or int8 codes of scale 1.
@@ -100,7 +105,7 @@ struct LowBitLowering {
       values.append(try lowered(layer: index))
     }
     let value = values[output]
-    let result = value.step == nil ? value.base : try float(value)
+    let result = value.step == nil ? value.base : float(value)
     guard result > 0 else {
       throw ONNXProblem("its output is its input; a network needs at least one layer")
     }
@@ -126,7 +131,7 @@ struct LowBitLowering {
     }
     // What is left runs in float32.
     var operands: [Int] = []
-    for input in inputs { operands.append(try float(input)) }
+    for input in inputs { operands.append(float(input)) }
     return LowBitValue(
       base: emitFloat(
         layer.name, layer.operation, operands, shape: source.graph.shapes[index + 1]))
@@ -168,9 +173,9 @@ struct LowBitLowering {
       LowBitBase(shape: shape, quantization: .float32, domains: [.reals]))
   }
 
-  /// The functions of a value, from its base on.
-  func program(_ value: LowBitValue) -> LowBitProgram {
-    guard let last = value.step else { return LowBitProgram() }
+  /// The functions that a value goes through, in their order.
+  func needed(for value: LowBitValue) -> [Int] {
+    guard let last = value.step else { return [] }
     var needed: Set<Int> = [last]
     var open = [last]
     while let step = open.popLast() {
@@ -178,9 +183,14 @@ struct LowBitLowering {
         open.append(operand)
       }
     }
+    return needed.sorted()
+  }
+
+  /// The functions of a value, from its base on.
+  func program(_ value: LowBitValue) -> LowBitProgram {
     var places: [Int: Int] = [:]
     var program = LowBitProgram()
-    for step in needed.sorted() {
+    for step in needed(for: value) {
       program.steps.append(
         LowBitProgram.Step(
           function: steps[step].function,

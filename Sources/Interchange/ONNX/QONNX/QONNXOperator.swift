@@ -13,9 +13,17 @@ enum QONNXOperator: String, CaseIterable {
   ///
   /// Exporters of Brevitas use `onnx.brevitas` and often do not declare it.
   init?(_ proto: Onnx_NodeProto) {
-    let known = ["onnx.brevitas", "qonnx.", "finn."]
-    guard known.contains(where: { proto.domain.hasPrefix($0) }) else { return nil }
+    guard Self.isKnown(proto.domain) else { return nil }
     self.init(rawValue: proto.opType)
+  }
+
+  /// Whether a node counts the equal signs of two bit vectors.
+  static func isXnorPopcount(_ proto: Onnx_NodeProto) -> Bool {
+    isKnown(proto.domain) && proto.opType == "XnorPopcountMatMul"
+  }
+
+  private static func isKnown(_ domain: String) -> Bool {
+    ["onnx.brevitas", "qonnx.", "finn."].contains { domain.hasPrefix($0) }
   }
 }
 
