@@ -8,6 +8,8 @@ struct ONNXNode {
   let name: String
   /// The operator.
   let type: ONNXOperator
+  /// The operator's name in the file.
+  let word: String
   /// The operator set of the file's default domain.
   let operatorSet: Int
   /// The names of the values it reads; empty for one left out.
@@ -16,12 +18,15 @@ struct ONNXNode {
   let outputs: [String]
   private let attributes: [String: Onnx_AttributeProto]
 
-  init(_ proto: Onnx_NodeProto, operatorSets: [String: Int]) throws(ONNXProblem) {
+  /// A node of the file; `standIn` is the type of an operator of another domain, read by its caller.
+  init(
+    _ proto: Onnx_NodeProto, operatorSets: [String: Int], standIn: ONNXOperator? = nil
+  ) throws(ONNXProblem) {
     let name = proto.name.isEmpty ? proto.output.first ?? "" : proto.name
     self.name = name.shortened
     let domain = proto.domain == "ai.onnx" ? "" : proto.domain
     let set = operatorSets[domain].map(String.init) ?? "unknown"
-    guard domain.isEmpty, let type = ONNXOperator(rawValue: proto.opType) else {
+    guard let type = standIn ?? (domain.isEmpty ? ONNXOperator(rawValue: proto.opType) : nil) else {
       let shown = domain.isEmpty ? "ai.onnx" : domain.shortened
       throw ONNXProblem(
         "node '\(self.name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
@@ -29,6 +34,7 @@ struct ONNXNode {
           + ONNXOperator.allCases.map(\.rawValue).joined(separator: ", "))
     }
     self.type = type
+    word = proto.opType.shortened
     operatorSet = operatorSets[""] ?? 0
     inputs = proto.input
     outputs = proto.output
@@ -44,7 +50,7 @@ struct ONNXNode {
 
   /// A problem of this node.
   func problem(_ text: String) -> ONNXProblem {
-    ONNXProblem("node '\(name)' (\(type.rawValue), opset \(operatorSet)): \(text)")
+    ONNXProblem("node '\(name)' (\(word), opset \(operatorSet)): \(text)")
   }
 
   /// Whether the attribute is there.
