@@ -47,12 +47,17 @@ With acc the accumulator and z the output zero point, output = clamp(z + R(acc))
   shift     acc >> n          floor     (acc * k) >> d
 
 maxpool, avgpool: kernel [h, w], strides, pads, dilations, countsPadding (default false). Average: codes summed
-over the valid taps and divided by their number, half away from zero; when padding counts it does so as the zero
-point. A window without taps gives the zero point.
-add, sub: with a, b the codes less their zero points (b negated for sub): float flavour rint(f1 * a + f2 * b)
-in double, with inputFloatMultipliers; else G((G(a << leftShift, m1, e1) + G(b << leftShift, m2, e2)), m, e) with
-G the gemmlowp rescaling and inputMultipliers, inputShifts, outputMultiplier, outputShift. Inputs broadcast.
-mul: R(a * b) with multipliers, shifts or floatMultipliers of one entry.
+over the valid taps and divided by their number, averageRounding half-away (default) from zero or truncate; when
+padding counts it does so as the zero point. half-even, in float32: over a whole image without padding
+rint((sum - n zx) * (sx / (sy * n))) + zy; else rint(r / n / sy + zy) with r the sum of sx * (x - zx), tap by tap.
+A window without taps gives the zero point.
+add, sub: with a, b the codes less their zero points, by addition: tflite (default), G(G(a << leftShift, m1, e1) +-
+G(b << leftShift, m2, e2), m, e) with G the gemmlowp rescaling (tflite-single: the single one) and inputMultipliers,
+inputShifts, outputMultiplier, outputShift; xnnpack, (a * n1 +- b * n2 + half) >> rightShift with inputFactors;
+float, in float32: sums rint(fma(f2, x2, fma(f1, x1, floatStart))) of the codes x with inputFloatMultipliers, zero
+point included; differences rint((a * s1 - b * s2) / sy). Inputs broadcast.
+mul: R(a * b) with multipliers, shifts or floatMultipliers of one entry; with roundsWithZeroPoint the float flavour is
+rint(float32(float32(a * b) * f) + z) in float32.
 activation: output = table[code - tableLowest], the clamp included in the table.
 concat: files.tables and tableLowest have one entry an input; without tables the codes are copied. axis is that of
 the stored array (default: the last).
@@ -240,25 +245,70 @@ def pool(layer, files):
         divisor = np.maximum(count, 1)
         if layer.get("countsPadding", False):
             total, divisor = total + (area - count) * zero, np.full_like(count, area)
-        half = divisor // 2
-        value = np.where(total > 0, (total + half) // divisor, -((half - total) // divisor))
+        value = average(layer, total, divisor, values, mask)
     value = np.where(count == 0, zero, value)
     low, high = layer["clamp"]
     return np.clip(value, low, high)
 
 
+def average(layer, total, divisor, values, mask):
+    """The means of the codes under the taps."""
+    rounding = layer.get("averageRounding", "half-away")
+    if rounding == "half-away":
+        half = divisor // 2
+        return np.where(total > 0, (total + half) // divisor, -((half - total) // divisor))
+    if rounding == "truncate":
+        return np.sign(total) * (abs(total) // divisor)
+    if rounding != "half-even":
+        raise BadInput(f"averageRounding '{rounding}' is not known")
+    single = np.float32
+    sx, sy = single(layer["inputScales"][0]), single(layer["outputScale"])
+    zx, zy = layer["inputZeroPoints"][0], layer["outputZeroPoint"]
+    count = divisor.astype(single)
+    if not any(layer.get("pads", [0] * 4)) and list(layer["kernel"]) == list(layer["inputShapes"][0][1:3]):
+        return np.rint((total - divisor * zx).astype(single) * (sx / (sy * count))).astype(np.int64) + zy
+    real = np.zeros(total.shape, single)
+    for tap in range(values.shape[3]):
+        real += np.where(mask[:, :, :, tap], sx * (values[:, :, :, tap] - zx).astype(single), single(0))
+    return np.rint(real / count / sy + single(zy)).astype(np.int64)
+
+
 def binary(layer, files):
     first, second = (files.array("inputs", i) - layer["inputZeroPoints"][i] for i in (0, 1))
+    single, zero = np.float32, layer["outputZeroPoint"]
     if layer["operator"] == "mul":
+        if layer.get("roundsWithZeroPoint", False):
+            product = (first * second).astype(single) * single(layer["floatMultipliers"][0])
+            return finish(np.rint(product + single(zero)).astype(np.int64) - zero, layer)
         return finish(rescale((first * second)[..., None], layer)[..., 0], layer)
-    if layer["operator"] == "sub":
-        second = -second
-    if layer["requantization"] == "float":
-        f1, f2 = (float(np.float32(f)) for f in layer["inputFloatMultipliers"])
-        return finish(np.rint(f1 * first + f2 * second).astype(np.int64), layer)
+    subtracts, addition = layer["operator"] == "sub", layer.get("addition", "tflite")
+    if addition == "float" and subtracts:
+        s1, s2 = (single(scale) for scale in layer["inputScales"])
+        real = first.astype(single) * s1 - second.astype(single) * s2
+        return finish(np.rint(real / single(layer["outputScale"])).astype(np.int64), layer)
+    if addition == "float":
+        # Products and sums of 80 bits are exact here, so that one rounding to 32 remains of each.
+        wide = np.longdouble
+        f1, f2 = (wide(single(f)) for f in layer["inputFloatMultipliers"])
+        x1, x2 = (x + z for x, z in zip((first, second), layer["inputZeroPoints"]))
+        total = (f1 * x1 + wide(single(layer["floatStart"]))).astype(single)
+        total = (f2 * x2 + total.astype(wide)).astype(single)
+        return finish(np.rint(total).astype(np.int64) - zero, layer)
+    second = -second if subtracts else second
+    if addition == "xnnpack":
+        (n1, n2), right = layer["inputFactors"], layer["rightShift"]
+        return finish((first * n1 + second * n2 + ((1 << right) >> 1)) >> right, layer)
+    if addition not in ("tflite", "tflite-single"):
+        raise BadInput(f"addition '{addition}' is not known")
+
+    def scaled(value, m, e):
+        if addition == "tflite":
+            return double_rounded(value, m, e)
+        return shifted(value, m, 31 - e, 1 << (30 - e) if e < 31 else 0)
+
     left, m, e = layer["leftShift"], layer["inputMultipliers"], layer["inputShifts"]
-    total = double_rounded(first << left, m[0], e[0]) + double_rounded(second << left, m[1], e[1])
-    return finish(double_rounded(total, layer["outputMultiplier"], layer["outputShift"]), layer)
+    total = scaled(first << left, m[0], e[0]) + scaled(second << left, m[1], e[1])
+    return finish(scaled(total, layer["outputMultiplier"], layer["outputShift"]), layer)
 
 
 def concatenation(layer, files):

@@ -11,6 +11,7 @@ extension LayerVectors {
     case .pool(let pool):
       addWindow(pool.window, to: &object)
       object.add("countsPadding", pool.countsPadding)
+      object.add("averageRounding", constants.average?.rawValue)
     case .binary: addBinary(to: &object)
     case .table: object.add("tableLowest", inputs[0].codes.lowerBound)
     case .concatenation(let axis):
@@ -72,26 +73,34 @@ extension LayerVectors {
     object.add("biasPosition", constants.biasPosition.rawValue)
     let preloads = constants.rescales.map(\.preloadedRounding)
     if preloads.contains(where: { $0 != 0 }) { object.add("preload", Self.list(preloads)) }
-    addRescales(to: &object)
+    addRescales(constants.rescales, to: &object)
   }
 
   private func addBinary(to object: inout JSONObject) {
-    guard let add = constants.add else { return addRescales(to: &object) }
-    object.add("requantization", add.flavour.rawValue)
-    if add.flavour == .float {
-      object.add("inputFloatMultipliers", .array(add.floats.map { .number(Double($0)) }))
-    } else {
+    if let multiply = constants.multiply {
+      if multiply.roundsWithZeroPoint { object.add("roundsWithZeroPoint", true) }
+      return addRescales([multiply.rescale], to: &object)
+    }
+    guard let add = constants.add else { return }
+    object.add("addition", add.flavour.rawValue)
+    switch add.flavour {
+    case .tflite, .tfliteSingle:
       object.add("leftShift", add.leftShift)
       object.add("inputMultipliers", Self.list(add.inputs.map { Int($0.mantissa) }))
       object.add("inputShifts", Self.list(add.inputs.map(\.exponent)))
       object.add("outputMultiplier", Int(add.output.mantissa))
       object.add("outputShift", add.output.exponent)
+    case .xnnpack:
+      object.add("inputFactors", Self.list(add.factors))
+      object.add("rightShift", add.shift)
+    case .float:
+      object.add("inputFloatMultipliers", .array(add.floats.map { .number(Double($0)) }))
+      object.add("floatStart", Double(add.floatStart))
     }
   }
 
   /// The rescalings: the real multiplier is `multiplier * 2^(shift - 31)`, or a float32.
-  private func addRescales(to object: inout JSONObject) {
-    let rescales = constants.rescales
+  private func addRescales(_ rescales: [Requantization], to object: inout JSONObject) {
     guard let flavour = rescales.first?.flavour else { return }
     object.add("requantization", flavour.rawValue)
     switch flavour {
