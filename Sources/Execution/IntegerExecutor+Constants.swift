@@ -4,7 +4,7 @@ internal import Networks
 extension IntegerExecutor {
   /// The integers that a layer was prepared with, so that it can be recomputed elsewhere.
   public struct LayerConstants: Hashable, Sendable {
-    /// The rescaling of each output channel of a layer of products.
+    /// The rescaling of each output channel of a layer of products that rescales.
     public var rescales: [Requantization] = []
     /// Where the bias of a layer of products really enters: first when rounding is preloaded.
     public var biasPosition = BiasPosition.last
@@ -29,8 +29,8 @@ extension IntegerExecutor {
     var constants = LayerConstants()
     switch plans[index] {
     case .linear(let plan):
-      constants.rescales = plan.rescales
-      constants.biasPosition = plan.biasPosition
+      constants.rescales = plan.scaling.rescales
+      constants.biasPosition = plan.scaling.biasPosition
     case .pool(let plan):
       constants.average = plan.pool.kind == .average ? plan.average.rounding : nil
     case .recurrent, .thresholds, .realCodes, .float, .constant: break
