@@ -35,12 +35,18 @@ conv, depthwise, fc, affine also have
                               before each narrow addition. Places in the padding stand in their groups and
                               contribute zero; a group of padding only is no addition. The last group is
                               what remains of the order
+  outerAccumulatorBits, outerOverflow, tile   where there are two levels: the accumulator above is added to this one and
+                              cleared after every tile products (and the rest); the bias goes here
+  zeroPoint, inputLowest      corrected: products are of the codes less inputLowest, the lowest code, those in the padding
+                              too, which hold the zero point z; (z - inputLowest) * sum(w) is taken off the final sum,
+                              modulo 2^P where it wraps. Default subtracted: products are of the codes less z
   biasPosition                first: the accumulator is narrow(0 + bias + preload) before the products;
                               last: narrow(acc + bias) after them
-  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor
+  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor | thresholds
   multipliers, shifts         [o] or one: integers m and e, the real multiplier being m * 2^(e - 31)
                               (shift: m = 1, e = 31 - n; floor: m = k, e = 31 - d)
-  floatMultipliers            [o] or one: the float32 multiplier (float flavour)
+  floatMultipliers            [o] or one: the float32 multiplier (float flavour), from the scales in double or in float32
+  realMultipliers             [o] or one: the multiplier in double (thresholds flavour)
   accumulator                 int64 NHWC after the last narrow addition, bias included
 
 With acc the accumulator and z the output zero point, output = clamp(z + R(acc)):
@@ -49,6 +55,7 @@ With acc the accumulator and z the output zero point, output = clamp(z + R(acc))
   single    (acc * m + 2^(30 - e)) >> (31 - e)
   reduced16 (acc * r + 2^(14 - e)) >> (15 - e), r = m < 0x7FFF0000 ? (m + 2^15) >> 16 : 0x7FFF
   float     rint(float32(acc) * float32 multiplier), half even
+  thresholds rint(acc * multiplier), exact, half even
   shift     acc >> n          floor     (acc * k) >> d
 
 maxpool, avgpool: kernel [h, w], strides, pads, dilations, countsPadding (default false). Average: codes summed
@@ -90,6 +97,7 @@ import math
 import pathlib
 import sys
 import tempfile
+from fractions import Fraction
 
 import numpy as np
 
@@ -155,6 +163,10 @@ def rescale(acc, layer):
         f = np.array(each(layer["floatMultipliers"], channels), np.float64).astype(np.float32)
         product = np.rint(acc.astype(np.float32) * f)
         return np.clip(product.astype(np.float64), -(2.0**62), 2.0**62).astype(np.int64)
+    if flavour == "thresholds":
+        reals = [Fraction(real) for real in each(layer["realMultipliers"], channels)]
+        exact = [[round(int(a) * reals[c]) for c, a in enumerate(row)] for row in acc.reshape(-1, channels)]
+        return np.array(exact, dtype=object).reshape(acc.shape)
     for c, (m, e) in enumerate(zip(each(layer["multipliers"], channels), each(layer["shifts"], channels))):
         a = acc[..., c]
         if flavour == "gemmlowp":
@@ -197,12 +209,15 @@ def taps(x, kernel, layer):
     return values.reshape(n, oh, ow, kh * kw, c), inside.reshape(oh, ow, kh * kw)
 
 
-def accumulate(x, weights, bias, layer, groups):
-    """The accumulators of a layer of products: x [n, h, w, c] less its zero point, weights OHWI."""
+def accumulate(x, weights, bias, layer, groups, border=0):
+    """The accumulators of a layer of products: x [n, h, w, c] less its zero point, weights OHWI.
+
+    Places in the padding hold `border`.
+    """
     outputs, kh, kw, depth = weights.shape
     bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer.get("lanes", 1)
     values, inside = taps(x, (kh, kw), layer)
-    values = values * inside[None, ..., None]
+    values = np.where(inside[None, ..., None], values, border)
     n, oh, ow, area, _ = values.shape
     result = np.zeros((n, oh, ow, outputs), np.int64)
     share = outputs // groups
@@ -217,6 +232,10 @@ def accumulate(x, weights, bias, layer, groups):
         w = w.reshape(share, area * depth)
         b = bias[group * share : (group + 1) * share]
         acc = np.zeros((n * oh * ow, share), np.int64)
+        if "tile" in layer:
+            acc = two_levels(v, w, b, layer)
+            result[..., group * share : (group + 1) * share] = acc.reshape(n, oh, ow, share)
+            continue
         if layer["biasPosition"] == "first":
             acc = narrow(acc + b, bits, overflow)
         largest = int(np.abs(v).max(initial=0)) * int(np.abs(w).sum(1).max(initial=0)) + int(np.abs(b).max(initial=0))
@@ -231,6 +250,25 @@ def accumulate(x, weights, bias, layer, groups):
     return result
 
 
+def two_levels(v, w, b, layer):
+    """The outer accumulators: the inner one is added and cleared after every tile of products."""
+    bits, overflow, lanes, tile = layer["accumulatorBits"], layer["overflow"], layer["lanes"], layer["tile"]
+    outer_bits, outer_overflow = layer["outerAccumulatorBits"], layer["outerOverflow"]
+    acc = np.zeros((len(v), len(w)), np.int64)
+    if layer["biasPosition"] == "first":
+        acc = narrow(acc + b, outer_bits, outer_overflow)
+    for start in range(0, v.shape[1], tile):
+        end = min(start + tile, v.shape[1])
+        inner = np.zeros_like(acc)
+        for k in range(start, end, lanes):
+            stop = min(k + lanes, end)
+            inner = narrow(inner + v[:, k:stop] @ w[:, k:stop].T, bits, overflow)
+        acc = narrow(acc + inner, outer_bits, outer_overflow)
+    if layer["biasPosition"] == "last":
+        acc = narrow(acc + b, outer_bits, outer_overflow)
+    return acc
+
+
 def linear(layer, files):
     """The accumulators and output codes of conv, depthwise, fc and affine."""
     weights = files.array("weights")
@@ -242,7 +280,9 @@ def linear(layer, files):
         weights = weights[:, None, None, :]
     zeros = np.array(each(layer.get("weightZeroPoints") or 0, weights.shape[0]), np.int64)
     weights = weights - zeros[:, None, None, None]
-    x = files.array("inputs") - layer["inputZeroPoints"][0]
+    corrected = layer.get("zeroPoint", "subtracted") == "corrected"
+    zero = layer["inputZeroPoints"][0] - layer["inputLowest"] if corrected else 0
+    x = files.array("inputs") - (layer["inputLowest"] if corrected else layer["inputZeroPoints"][0])
     if operator == "fc":
         x = x.reshape(x.shape[0], -1, 1, weights.shape[3])
     elif x.ndim == 2:
@@ -252,7 +292,12 @@ def linear(layer, files):
     bias = bias + np.array(each(layer.get("preload", 0), outputs), np.int64)
     groups = layer.get("groups", x.shape[3] if per_channel else 1)
     # One sample at a time, so that the taps of a large layer fit in memory.
-    acc = np.concatenate([accumulate(x[i : i + 1], weights, bias, layer, groups) for i in range(len(x))])
+    acc = np.concatenate([accumulate(x[i : i + 1], weights, bias, layer, groups, zero) for i in range(len(x))])
+    if corrected:
+        acc = acc - zero * weights.sum((1, 2, 3))
+        last = "outerAccumulatorBits", "outerOverflow"
+        bits, overflow = (layer.get(key, layer[one]) for key, one in zip(last, ("accumulatorBits", "overflow")))
+        acc = narrow(acc, bits, overflow) if overflow == "wrap" else acc
     return acc, finish(rescale(acc, layer), layer)
 
 
@@ -520,8 +565,14 @@ def derived(layer, channels):
     for c, scale in enumerate(each(layer["weightScales"], channels)):
         real = layer["inputScales"][0] * scale / layer["outputScale"]
         flavour = layer["requantization"]
+        if flavour == "thresholds":
+            if each(layer["realMultipliers"], channels)[c] != real:
+                return f"multiplier of channel {c} is not {real!r}"
+            continue
         if flavour == "float":
-            if np.float32(each(layer["floatMultipliers"], channels)[c]) != np.float32(real):
+            single = np.float32
+            short = single(layer["inputScales"][0]) * single(scale) / single(layer["outputScale"])
+            if single(each(layer["floatMultipliers"], channels)[c]) not in (single(real), short):
                 return f"multiplier of channel {c} is not float32({real!r})"
             continue
         m, e = each(layer["multipliers"], channels)[c], each(layer["shifts"], channels)[c]

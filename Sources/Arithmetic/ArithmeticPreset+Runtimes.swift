@@ -5,7 +5,7 @@ extension ArithmeticPreset {
   public static let tflm = ArithmeticPreset(
     "tflm", aliases: ["cmsis-nn"], summary: "TFLite Micro, CMSIS-NN: gemmlowp double rounding",
     evidence:
-      "Formulas reproduce 146 of 146 CMSIS-NN vector sets (99f736a6), 1,000 of 1,000 ResNet-8 "
+      "The formulas reproduce 146 of 146 CMSIS-NN vector sets (99f736a6), 1,000 of 1,000 ResNet-8 "
       + "outputs of tflite-micro and 1,000 of 1,000 KWS outputs of the MLPerf Tiny reference board.",
     spec: base(.gemmlowp, softmax: .gemmlowp))
 
@@ -132,6 +132,7 @@ extension ArithmeticPreset {
   private static var ortSpec: ArithmeticSpec {
     var spec = base(.float, addition: .float, average: .halfEven, softmax: .float)
     spec.zeroPoint = .corrected
+    spec.floatMultiplier = .roundedTwice
     return spec
   }
 }

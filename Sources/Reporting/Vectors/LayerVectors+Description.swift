@@ -77,6 +77,15 @@ extension LayerVectors {
     object.add("overflow", arithmetic.accumulator.overflow.rawValue)
     object.add("order", arithmetic.order.rawValue)
     object.add("lanes", arithmetic.lanes)
+    if let outer = arithmetic.outer {
+      object.add("outerAccumulatorBits", outer.accumulator.bits)
+      object.add("outerOverflow", outer.accumulator.overflow.rawValue)
+      object.add("tile", outer.tile)
+    }
+    if arithmetic.zeroPoint == .corrected {
+      object.add("zeroPoint", arithmetic.zeroPoint.rawValue)
+      object.add("inputLowest", inputs.first?.codes.lowerBound)
+    }
     object.add("biasPosition", constants.biasPosition.rawValue)
     addPreload(to: &object)
     addRescales(to: &object)
@@ -121,8 +130,10 @@ extension LayerVectors {
     case .gemmlowp, .ruy, .single, .reduced:
       object.add("multipliers", Self.list(rescales.map { Int($0.quantized.mantissa) }))
       object.add("shifts", Self.list(rescales.map(\.quantized.exponent)))
-    case .float, .thresholds:
+    case .float:
       object.add("floatMultipliers", .array(rescales.map { .number(Double($0.float)) }))
+    case .thresholds:
+      object.add("realMultipliers", .array(rescales.map { .number($0.real) }))
     case .shift, .floor, .cast:
       object.add("multipliers", Self.list(rescales.map(\.factor)))
       object.add("shifts", Self.list(rescales.map { 31 - $0.shift }))
