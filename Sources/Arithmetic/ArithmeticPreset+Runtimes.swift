@@ -55,7 +55,8 @@ extension ArithmeticPreset {
   /// ONNX Runtime on AVX2 without VNNI: u8 x s8 products are added in pairs that saturate at 16 bits.
   ///
   /// Pairs are neighbours in (ky, kx, ic), across taps too; the input counts from its lowest code, and the
-  /// zero point is taken off at the end. Only unsigned inputs with signed weights, depthwise left out.
+  /// zero point is taken off at the end. Only unsigned inputs with signed weights, depthwise layers and
+  /// ConvInteger left out.
   ///
   /// - Source: onnxruntime 1.31.1 under `qemu-x86_64 -cpu Haswell`, measured (`InnerScope`).
   public static let ortAVX2 = ArithmeticPreset(
