@@ -49,7 +49,8 @@ extension ArithmeticPreset {
     "ort-vnni", summary: "ONNX Runtime on CPUs with VNNI: exact 32-bit sums, float32, half even",
     evidence: "onnxruntime 1.31.1, AVX-512 VNNI: 248 small models of MatMulInteger, QLinearMatMul, "
       + "QLinearConv, ConvInteger and QDQ Gemm and Conv equal; QLinearAdd, QLinearMul, QDQ Sub equal for "
-      + "all pairs of codes; QLinearAveragePool and QLinearGlobalAveragePool equal.",
+      + "all pairs of codes; QLinearAveragePool and QLinearGlobalAveragePool equal; the digits network "
+      + "as QDQ ONNX equal for 500 of 500 images.",
     spec: ortSpec)
 
   /// ONNX Runtime on AVX2 without VNNI: u8 x s8 products are added in pairs that saturate at 16 bits.
@@ -63,9 +64,10 @@ extension ArithmeticPreset {
     "ort-avx2",
     summary:
       "ONNX Runtime on AVX2: u8 x s8 pairs saturate at 16 bits (VPMADDUBSW), 32-bit outer sums",
-    evidence: "onnxruntime 1.31.1 under qemu-x86_64 -cpu Haswell: the same models equal; u8 x s8 "
-      + "saturates in pairs, u8 x u8, s8 x s8, depthwise layers and ConvInteger with u8 inputs do not. "
-      + "Not tried: AVX-512 without VNNI.",
+    evidence:
+      "onnxruntime 1.31.1 under qemu-x86_64 -cpu Haswell: the same models equal, and the digits "
+      + "network for 500 of 500 images; u8 x s8 saturates in pairs, u8 x u8, s8 x s8, depthwise layers "
+      + "and ConvInteger with u8 inputs do not. Not tried: AVX-512 without VNNI.",
     spec: {
       var spec = ortSpec
       spec.accumulator = Accumulator(bits: 16, overflow: .saturate)

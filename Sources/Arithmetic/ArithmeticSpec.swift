@@ -54,6 +54,9 @@ public enum ZeroPointHandling: String, Hashable, Sendable, CaseIterable {
   case subtracted
   /// Products are of the input's codes counted from the lowest one (0 to 2^b - 1), and `z * sum(w)`
   /// comes off at the end: gemmlowp, MLAS.
+  ///
+  /// Padding takes part as the code of zero. Weights are taken less their zero points, where MLAS corrects
+  /// for those too at the end: the same unless a narrow inner accumulator saturates.
   case corrected
 }
 
