@@ -3,28 +3,38 @@ struct ONNXNode {
   /// The node's own name, or its first output's.
   let name: String
   /// The operator.
-  let type: ONNXOperator
+  private(set) var type: ONNXOperator
+  /// The operator as the file names it, for messages.
+  let operatorName: String
   /// The operator set of the file's default domain.
   let operatorSet: Int
   /// The names of the values it reads; empty for one left out.
-  let inputs: [String]
+  private(set) var inputs: [String]
   /// The names of the values it gives.
-  let outputs: [String]
-  private let attributes: [String: Onnx_AttributeProto]
+  private(set) var outputs: [String]
+  private var attributes: [String: Onnx_AttributeProto]
 
   init(_ proto: Onnx_NodeProto, operatorSets: [String: Int]) throws(ONNXProblem) {
-    let name = proto.name.isEmpty ? proto.output.first ?? "" : proto.name
-    self.name = name.shortened
+    let name = (proto.name.isEmpty ? proto.output.first ?? "" : proto.name).shortened
     let domain = proto.domain == "ai.onnx" ? "" : proto.domain
     let set = operatorSets[domain].map(String.init) ?? "unknown"
     guard domain.isEmpty, let type = ONNXOperator(rawValue: proto.opType) else {
       let shown = domain.isEmpty ? "ai.onnx" : domain.shortened
       throw ONNXProblem(
-        "node '\(self.name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
+        "node '\(name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
           + "is not supported; supported of ai.onnx, opsets 9 to 21: "
           + ONNXOperator.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    try self.init(proto, operatorSets: operatorSets, as: type)
+  }
+
+  /// A node of any operator, read as if it were another one.
+  init(
+    _ proto: Onnx_NodeProto, operatorSets: [String: Int], as type: ONNXOperator
+  ) throws(ONNXProblem) {
+    name = (proto.name.isEmpty ? proto.output.first ?? "" : proto.name).shortened
     self.type = type
+    operatorName = proto.opType.shortened
     operatorSet = operatorSets[""] ?? 0
     inputs = proto.input
     outputs = proto.output
@@ -32,15 +42,32 @@ struct ONNXNode {
     for attribute in proto.attribute
     where attributes.updateValue(attribute, forKey: attribute.name) != nil {
       throw ONNXProblem(
-        "node '\(self.name)' (\(type.rawValue)): two attributes are called "
+        "node '\(self.name)' (\(operatorName)): two attributes are called "
           + "'\(attribute.name.shortened)'; export it again")
     }
     self.attributes = attributes
   }
 
+  /// This node as another operator, with other names of values and perhaps another axis.
+  func reading(
+    as type: ONNXOperator, _ inputs: [String], giving outputs: [String], axis: Int? = nil
+  ) -> ONNXNode {
+    var node = self
+    if let axis {
+      var attribute = Onnx_AttributeProto()
+      attribute.type = .int
+      attribute.i = Int64(axis)
+      node.attributes["axis"] = attribute
+    }
+    node.type = type
+    node.inputs = inputs
+    node.outputs = outputs
+    return node
+  }
+
   /// A problem of this node.
   func problem(_ text: String) -> ONNXProblem {
-    ONNXProblem("node '\(name)' (\(type.rawValue), opset \(operatorSet)): \(text)")
+    ONNXProblem("node '\(name)' (\(operatorName), opset \(operatorSet)): \(text)")
   }
 
   /// Whether the attribute is there.
