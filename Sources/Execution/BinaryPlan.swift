@@ -28,7 +28,7 @@ struct BinaryPlan: Sendable {
       case .multiply: value = multiply.rescaled(a * b + multiply.preloadedRounding)
       case .maximum: value = max(a, b)
       case .minimum: value = min(a, b)
-      case .divide: preconditionFailure("division runs in float only")
+      case .divide, .power: preconditionFailure("quotients and powers run in float only")
       }
       results[index] = Int32(
         min(max(value + output.zeroPoint, clamp.lowerBound), clamp.upperBound))

@@ -30,7 +30,7 @@ extension IntegerExecutor {
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add
       case .multiply: constants.rescales = [plan.multiply]
-      case .maximum, .minimum, .divide: break
+      case .maximum, .minimum, .divide, .power: break
       }
     case .table(let table, _): constants.tables = [table]
     case .concatenation(let parts): constants.tables = parts.map(\.table)

@@ -13,11 +13,13 @@ extension WindowGeometry {
       throw OperationProblem("input is \(input), but the layer is made for \(expected)")
     }
     let positive = [
-      height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX,
+      height, width, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, upsampleY,
+      upsampleX,
     ]
     let padding = [padTop, padLeft, padBottom, padRight]
+    let limit = Self.largestField
     guard positive.allSatisfy({ (1...Self.largestField).contains($0) }),
-      padding.allSatisfy({ (0...Self.largestField).contains($0) })
+      padding.allSatisfy({ (isTransposed ? -limit...limit : 0...limit).contains($0) })
     else {
       throw OperationProblem(
         "kernel \(kernelHeight)x\(kernelWidth), stride \(strideY)x\(strideX), dilation "

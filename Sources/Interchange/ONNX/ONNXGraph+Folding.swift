@@ -31,9 +31,9 @@ extension ONNXGraph {
     case .concat: return try concatenated(node)
     case .add, .sub, .mul, .div, .pow: return try combined(node)
     case .sign: return try sign(node)
-    case .averagePool, .batchNormalization, .clip, .constant, .conv, .gemm, .globalAveragePool,
-      .globalMaxPool, .hardSigmoid, .hardSwish, .leakyRelu, .matMul, .maxPool, .pad, .relu,
-      .sigmoid, .softmax, .tanh:
+    case .averagePool, .batchNormalization, .clip, .constant, .conv, .convTranspose, .gemm,
+      .globalAveragePool, .globalMaxPool, .hardSigmoid, .hardSwish, .leakyRelu, .lstm, .matMul,
+      .max, .maxPool, .min, .pad, .relu, .sigmoid, .softmax, .split, .tanh:
       throw node.problem(
         "reads only constants and cannot be folded; fold it before export, e.g. with onnxsim")
     }

@@ -69,7 +69,7 @@ extension ONNXGraph {
       before[axis] = pads[index]
       after[axis] = pads[axes.count + index]
     }
-    guard rank > 0, before[0] == 0, after[0] == 0 else {
+    guard rank > 0, options.firstAxis == .data || (before[0] == 0 && after[0] == 0) else {
       throw node.problem("pads the batch axis; only the axes of a sample can be padded")
     }
     var value = try node.float("value") ?? 0

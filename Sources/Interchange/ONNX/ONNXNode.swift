@@ -1,5 +1,9 @@
 /// A node of the file with checked access to its attributes.
 struct ONNXNode {
+  /// The operator sets of the default domain in which all operators here mean what the reader does;
+  /// from 22 on they only gained element types.
+  static let operatorSets = 9...27
+
   /// The node's own name, or its first output's.
   let name: String
   /// The operator.
@@ -22,7 +26,7 @@ struct ONNXNode {
       let shown = domain.isEmpty ? "ai.onnx" : domain.shortened
       throw ONNXProblem(
         "node '\(name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
-          + "is not supported; supported of ai.onnx, opsets 9 to 21: "
+          + "is not supported; supported of ai.onnx, opsets 9 to 27: "
           + ONNXOperator.allCases.map(\.rawValue).joined(separator: ", "))
     }
     try self.init(proto, operatorSets: operatorSets, as: type)
@@ -110,6 +114,11 @@ struct ONNXNode {
     try attribute(name, .string).map { String(decoding: $0.s, as: UTF8.self) }
   }
 
+  /// An attribute that is a list of texts.
+  func texts(_ name: String) throws(ONNXProblem) -> [String]? {
+    try attribute(name, .strings)?.strings.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// An attribute that is a tensor.
   func tensor(_ name: String) throws(ONNXProblem) -> Onnx_TensorProto? {
     try attribute(name, .tensor)?.t
@@ -135,6 +144,7 @@ enum ONNXOperator: String, CaseIterable {
   case constant = "Constant"
   case constantOfShape = "ConstantOfShape"
   case conv = "Conv"
+  case convTranspose = "ConvTranspose"
   case div = "Div"
   case dropout = "Dropout"
   case flatten = "Flatten"
@@ -146,8 +156,11 @@ enum ONNXOperator: String, CaseIterable {
   case hardSwish = "HardSwish"
   case identity = "Identity"
   case leakyRelu = "LeakyRelu"
+  case lstm = "LSTM"
   case matMul = "MatMul"
+  case max = "Max"
   case maxPool = "MaxPool"
+  case min = "Min"
   case mul = "Mul"
   case pad = "Pad"
   case pow = "Pow"
@@ -158,6 +171,7 @@ enum ONNXOperator: String, CaseIterable {
   case sign = "Sign"
   case slice = "Slice"
   case softmax = "Softmax"
+  case split = "Split"
   case squeeze = "Squeeze"
   case sub = "Sub"
   case tanh = "Tanh"

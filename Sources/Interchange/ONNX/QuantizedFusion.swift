@@ -53,7 +53,7 @@ struct ONNXQuantizedFusion {
   mutating func network(name: String) throws(ONNXProblem) -> QuantizedNetwork {
     let fresh = self
     try run()
-    if layers.isEmpty {
+    if layers.allSatisfy({ $0.operation == .reshape }) {
       // Nothing but the quantization of the input or the meaning of the output: keep it as a layer.
       self = fresh
       keepsInput = true

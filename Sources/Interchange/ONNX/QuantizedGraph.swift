@@ -160,8 +160,8 @@ extension ONNXQuantizedGraph {
     _ node: ONNXNode, _ role: Role, _ inputs: [Int], shape: Shape? = nil, suffix: String = ""
   ) -> Int {
     let value = graph.append(
-      node, .activation(.linear(scale: 1, offset: 0)), inputs,
-      shape: shape ?? graph.shapes[inputs[0]], suffix: suffix)
+      .activation(.linear(scale: 1, offset: 0)), inputs, named: node.name + suffix,
+      shape: shape ?? graph.shapes[inputs[0]])
     roles[value] = role
     return value
   }
