@@ -4,7 +4,11 @@ TOOL = .build/release/widthwise
 PYTHON = $$(python3 -c 'import numpy' 2>/dev/null && echo python3 || echo .venv/bin/python)
 ACCUMULATORS = 32:saturate 20:saturate 18:saturate 16:saturate 14:saturate
 
-.PHONY: setup demo reports test lint format clean
+# A failing test run stays a failure behind the pipe that keeps its log.
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -c
+
+.PHONY: setup demo reports test conformance lint format clean
 
 setup:
 	@Scripts/setup.sh
@@ -25,7 +29,12 @@ test: setup lint
 	swift build --build-tests -c release
 	$(PYTHON) Scripts/check_vectors.py --self-test
 	Scripts/end_to_end.sh $(TOOL)
-	swift test -c release --skip-build
+	swift test -c release --skip-build 2>&1 | tee .build/test.log
+	@Scripts/conformance.sh --check .build/test.log
+
+# One line a suite of recorded vectors: cases, equal, differing, skipped.
+conformance: setup
+	Scripts/conformance.sh
 
 lint: setup
 	swift format lint --strict -r Sources Tests Package.swift

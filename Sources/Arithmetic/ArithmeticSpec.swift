@@ -96,13 +96,15 @@ public enum FixedPointRounding: String, Hashable, Sendable, CaseIterable {
   case roundConvergent = "RND_CONV"
 }
 
-/// How two activations of different scales are added.
+/// How two activations of different scales are added, subtracted and, where it says so, multiplied.
 public enum AdditionFlavour: String, Hashable, Sendable, CaseIterable {
   /// TFLite's reference: left shift by 20 (8 bits) or 15 (16 bits), three R1 rescalings.
   case tflite
-  /// XNNPACK: 20-bit fixed-point multipliers, one rounding shift.
+  /// The same with R3 rescalings: TFLITE_SINGLE_ROUNDING, CMSIS_NN_USE_SINGLE_ROUNDING.
+  case tfliteSingle = "tflite-single"
+  /// XNNPACK: 20-bit fixed-point multipliers, one rounding shift; products with a float32 multiplier.
   case xnnpack
-  /// Real numbers, half even: ONNX Runtime.
+  /// Float32, half even of the sum with the zero point: ONNX Runtime, products too.
   case float
 }
 
@@ -110,7 +112,7 @@ public enum AdditionFlavour: String, Hashable, Sendable, CaseIterable {
 public enum AverageRounding: String, Hashable, Sendable, CaseIterable {
   /// Half away from zero: TFLite, CMSIS-NN.
   case halfAway = "half-away"
-  /// Half to even, of the float32 mean of dequantized codes: ONNX Runtime.
+  /// Half to even, in float32: ONNX Runtime's QLinearAveragePool and QLinearGlobalAveragePool.
   case halfEven = "half-even"
   /// Towards zero: NNoM.
   case truncate
@@ -134,6 +136,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var accumulator: Accumulator
   /// The accumulator behind it, if there are two levels.
   public var outer: OuterAccumulator?
+  /// The layers whose inner accumulator is narrow, if there are two levels.
+  public var innerScope: InnerScope
   /// The order of the additions.
   public var order: AccumulationOrder
   /// Products summed exactly (by an adder tree) before each narrow addition; 1 or more.
@@ -186,6 +190,7 @@ public struct ArithmeticSpec: Hashable, Sendable {
     self.bias = bias
     self.requantization = requantization
     outer = nil
+    innerScope = .all
     zeroPoint = .subtracted
     productCast = nil
     fullyConnectedRequantization = nil

@@ -18,8 +18,12 @@ enum FloatLayerPlan: Sendable {
 
   init(_ network: VerifiedNetwork, layer index: Int) throws(ExecutionError) {
     let layer = network.network.layers[index]
-    let shapes = layer.inputs.map { network.shapes[$0] }
-    let shape = network.shapes[index + 1]
+    try self.init(
+      layer, shapes: layer.inputs.map { network.shapes[$0] }, shape: network.shapes[index + 1])
+  }
+
+  /// Prepares a layer that reads values of these shapes.
+  init(_ layer: Layer, shapes: [Shape], shape: Shape) throws(ExecutionError) {
     switch layer.operation {
     case .convolution(let convolution):
       guard let weights = convolution.weights else {

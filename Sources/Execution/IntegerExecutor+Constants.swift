@@ -4,12 +4,18 @@ internal import Networks
 extension IntegerExecutor {
   /// The integers that a layer was prepared with, so that it can be recomputed elsewhere.
   public struct LayerConstants: Hashable, Sendable {
-    /// The rescaling of each output channel of a layer of products, or of a product of activations.
+    /// The rescaling of each output channel of a layer of products.
     public var rescales: [Requantization] = []
     /// Where the bias of a layer of products really enters: first when rounding is preloaded.
     public var biasPosition = BiasPosition.last
     /// The rescaling of a sum or difference of activations.
     public var add: AddRescale?
+    /// The multipliers of a leaky rectifier above and below zero.
+    public var sides: [SignedMultiplier] = []
+    /// The rescaling of a product of activations.
+    public var multiply: ProductRescale?
+    /// How averages are rounded; nil for other layers.
+    public var average: AverageRounding?
     /// The output code of each input code, lowest first, clamped: one table for each input.
     public var tables: [[Int32]] = []
     /// The stored place in the input of each stored output, -1 for a border; nil for the same place.
@@ -25,16 +31,26 @@ extension IntegerExecutor {
     case .linear(let plan):
       constants.rescales = plan.rescales
       constants.biasPosition = plan.biasPosition
-    case .pool: break
+    case .recurrent, .thresholds, .realCodes, .float, .constant: break
+    case .pool(let plan):
+      constants.average = plan.pool.kind == .average ? plan.average.rounding : nil
     case .binary(let plan):
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add
-      case .multiply: constants.rescales = [plan.multiply]
+      case .multiply: constants.multiply = plan.multiply
       case .maximum, .minimum, .divide, .power: break
       }
     case .table(let table, _): constants.tables = [table]
-    case .concatenation(let parts): constants.tables = parts.map(\.table)
+    case .concatenation(let parts): constants.tables = parts.compactMap(\.table)
     case .gather(let places, _): constants.places = places
+    case .matrixProduct(let plan): constants.rescales = [plan.rescale]
+    case .rescale(let plan):
+      for side in [plan.positive, plan.negative] {
+        switch side {
+        case .gemmlowp(let multiplier): constants.sides.append(multiplier)
+        case .arithmetic(let rescale): constants.rescales = [rescale]
+        }
+      }
     case .softmax(let plan): constants.exponentials = plan.exponentials
     }
     return constants

@@ -39,7 +39,11 @@ public struct IntegerExecutor: Sendable {
     var arithmetics: [ArithmeticSpec] = []
     for (index, layer) in network.layers.enumerated() {
       var own = arithmetic
-      if let accumulator = accumulators[layer.name] { own.accumulator = accumulator }
+      if let accumulator = accumulators[layer.name] { own.finalAccumulator = accumulator }
+      if case .linear(let linear) = layer.operation {
+        own = own.effective(
+          for: linear.operands(of: network.quantizations[layer.inputs[0]]))
+      }
       arithmetics.append(own)
       plans.append(try LayerPlan(network, layer: index, arithmetic: own))
     }
@@ -74,21 +78,22 @@ public struct IntegerExecutor: Sendable {
   /// Runs many samples on several threads; the same result for any number of threads.
   ///
   /// - Parameters:
+  ///   - keepsState: whether layers with a memory go on from sample to sample, which then run in order
+  ///     on one thread; otherwise every sample starts with the initial memory.
   ///   - codes: the input codes of a sample in ONNX axis order.
   ///   - progress: called with the number of samples done.
   public func run(
-    count: Int, threads: Int, progress: (@Sendable (Int) -> Void)? = nil,
-    codes: @escaping @Sendable (Int) -> [Int32]
+    count: Int, threads: Int, keepsState: Bool = false,
+    progress: (@Sendable (Int) -> Void)? = nil, codes: @escaping @Sendable (Int) -> [Int32]
   ) async -> Execution {
-    let parts = await ParallelSamples.map(count: count, threads: threads, progress: progress) {
-      range in
-      var part = Execution(overflow: emptyOverflow)
-      var workspace = Workspace()
-      for sample in range {
-        let output = run(codes(sample), &workspace, &part.overflow) { _, _, _, _ in }
-        part.outputs.append(output)
+    if keepsState {
+      let parts = await ParallelSamples.map(count: 1, threads: 1) { _ in
+        execute(0..<count, keepsState: true, progress: progress, codes: codes)
       }
-      return part
+      return parts.first ?? Execution(overflow: emptyOverflow)
+    }
+    let parts = await ParallelSamples.map(count: count, threads: threads, progress: progress) {
+      execute($0, keepsState: false, progress: nil, codes: codes)
     }
     var whole = Execution(overflow: emptyOverflow)
     for part in parts {
@@ -98,6 +103,24 @@ public struct IntegerExecutor: Sendable {
       }
     }
     return whole
+  }
+
+  /// Runs a range of samples in order.
+  private func execute(
+    _ samples: Range<Int>, keepsState: Bool, progress: (@Sendable (Int) -> Void)?,
+    codes: (Int) -> [Int32]
+  ) -> Execution {
+    var execution = Execution(overflow: emptyOverflow)
+    var workspace = Workspace()
+    let initialStates = plans.map(\.initialState)
+    var states = initialStates
+    for sample in samples {
+      if !keepsState { states = initialStates }
+      let output = run(codes(sample), &workspace, &execution.overflow, &states) { _, _, _, _ in }
+      execution.outputs.append(output)
+      progress?(sample + 1 - samples.lowerBound)
+    }
+    return execution
   }
 
   /// Every tensor of one layer of one sample, codes as stored: images channel-last.
@@ -112,11 +135,12 @@ public struct IntegerExecutor: Sendable {
     public let output: [Int32]
   }
 
-  /// Runs one sample and hands every layer's tensors to `visit`, in order.
+  /// Runs one sample from the initial memory and hands every layer's tensors to `visit`, in order.
   public func trace(_ codes: [Int32], visit: (LayerTrace) -> Void) -> [Int32] {
     var workspace = Workspace()
     var overflow = emptyOverflow
-    return run(codes, &workspace, &overflow, wantsContents: true) {
+    var states = plans.map(\.initialState)
+    return run(codes, &workspace, &overflow, &states, wantsContents: true) {
       visit(LayerTrace(layer: $0, inputs: $1, contents: $2, output: $3))
     }
   }
@@ -124,7 +148,8 @@ public struct IntegerExecutor: Sendable {
   /// One sample; `visit` sees each layer's stored inputs, contents and output.
   private func run(
     _ codes: [Int32], _ workspace: inout Workspace, _ overflow: inout [LayerOverflow?],
-    wantsContents: Bool = false, visit: (Int, [[Int32]], [Int64]?, [Int32]) -> Void
+    _ states: inout [[Int32]], wantsContents: Bool = false,
+    visit: (Int, [[Int32]], [Int64]?, [Int32]) -> Void
   ) -> [Int32] {
     var values = [[Int32]](repeating: [], count: network.shapes.count)
     var stored = [Int32](repeating: 0, count: codes.count)
@@ -148,6 +173,8 @@ public struct IntegerExecutor: Sendable {
                 inputs[0], target, contents: contents, overflow: &figures, workspace: &workspace)
             }
             overflow[index] = figures
+          } else if case .recurrent(let recurrent) = plan {
+            recurrent.run(inputs, target, state: &states[index])
           } else {
             plan.run(inputs, target, count: count)
           }

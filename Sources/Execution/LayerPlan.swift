@@ -10,10 +10,19 @@ enum LayerPlan: Sendable {
   /// A code for each input code, lowest first.
   case table([Int32], lowest: Int32)
   /// Each input's codes through a table to stored places of the output.
-  case concatenation([(table: [Int32], lowest: Int32, places: [Int])])
+  case concatenation([ConcatenatedInput])
   /// Stored places of the input; -1 takes the code.
   case gather([Int]?, code: Int32)
   case softmax(SoftmaxPlan)
+  case matrixProduct(MatrixProductPlan)
+  case thresholds(ThresholdPlan)
+  case rescale(RescalePlan)
+  case realCodes(RealCodesPlan)
+  case float(FloatOperationPlan)
+  /// Codes as stored.
+  case constant([Int32])
+  /// A layer with a memory, which the executor holds for each layer.
+  case recurrent(any RecurrentPlan)
 }
 
 extension LayerPlan {
@@ -38,11 +47,14 @@ extension LayerPlan {
     case .pool(let pool):
       self = .pool(
         PoolPlan(
-          pool: pool, channels: shapes[0][1], zeroPoint: output.zeroPoint, clamp: layer.clamp))
+          pool: pool, channels: shapes[0][1], zeroPoint: inputs[0].zeroPoint, clamp: layer.clamp,
+          average: AveragePlan(
+            arithmetic.average, pool: pool, input: inputs[0], output: output)))
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      if flavour == .shift && multiplier.significand != 1 {
+      let needsPowerOfTwo = kind == .multiply && (flavour == .shift || flavour == .cast)
+      if needsPowerOfTwo && multiplier.significand != 1 {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(
@@ -50,16 +62,18 @@ extension LayerPlan {
           kind: kind, first: inputs[0], second: inputs[1], output: output, clamp: layer.clamp,
           firstTable: StorageOrder.broadcast(shapes[0], to: shape),
           secondTable: StorageOrder.broadcast(shapes[1], to: shape),
-          add: AddRescale(inputs[0], inputs[1], to: output, flavour: flavour),
-          multiply: Requantization(multiplier, flavour: flavour)))
+          add: AddRescale(inputs[0], inputs[1], to: output, flavour: arithmetic.addition),
+          multiply: ProductRescale(
+            inputs[0], inputs[1], to: output, arithmetic: arithmetic)))
     case .table(let table):
       self = .table(
         table.map {
           Int32(min(max(Int($0), layer.clamp.lowerBound), layer.clamp.upperBound))
         }, lowest: Int32(inputs[0].codes.lowerBound))
     case .concatenation(let axis):
-      self = try Self.concatenation(
-        layer, inputs, shapes, axis: axis, to: output, shape, arithmetic.requantization)
+      self = .concatenation(
+        try ConcatenatedInput.inputs(
+          of: layer, inputs, shapes, axis: axis, to: output, shape, arithmetic.requantization))
     case .pad(let before, _, let code):
       self = .gather(
         StorageOrder.pad(shapes[0], before: before, to: shape), code: Int32(code))
@@ -68,61 +82,87 @@ extension LayerPlan {
         channelsLast ? nil : StorageOrder.reshape(from: shapes[0], to: shape), code: 0)
     case .transpose(let axes):
       self = .gather(StorageOrder.transpose(shapes[0], axes), code: 0)
-    case .softmax(let axis, _):
+    case .softmax(let axis, let beta):
       self = .softmax(
-        SoftmaxPlan(
-          input: inputs[0], output: output, places: StorageOrder.slices(shape, axis: axis),
-          extent: shape[axis], clamp: layer.clamp))
-    case .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize, .dequantize, .float,
-      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .slice, .constant, .lstm, .svdf:
+        try SoftmaxPlan(
+          layer: layer, beta: beta, input: inputs[0], output: output,
+          places: StorageOrder.slices(shape, axis: axis), extent: shape[axis],
+          flavour: arithmetic.softmax))
+    case .slice(let slice): self = .gather(StorageOrder.slice(shapes[0], slice), code: 0)
+    case .matrixProduct(let product):
+      self = .matrixProduct(
+        try MatrixProductPlan(
+          layer: layer, product: product, inputs: inputs, shapes: shapes, output: output,
+          shape: shape, arithmetic: arithmetic))
+    case .thresholds(let tables, let axis):
+      self = .thresholds(
+        try ThresholdPlan(
+          layer: layer, tables: tables, axis: axis, input: inputs[0], shape: shape))
+    case .requantize:
+      self = .rescale(
+        try RescalePlan(
+          requantizing: layer, inputs[0], to: output, flavour: arithmetic.requantization))
+    case .leakyRelu(let slope):
+      self = .rescale(try RescalePlan(leakyRelu: layer, slope: slope, inputs[0], to: output))
+    case .quantize:
+      let plan = RealCodesPlan.quantize(
+        scale: Float(output.scale), zeroPoint: output.zeroPoint, clamp: layer.clamp)
+      self = .realCodes(try plan.checked(layer, inputs[0], output))
+    case .dequantize:
+      let plan = RealCodesPlan.dequantize(
+        scale: Float(inputs[0].scale), zeroPoint: inputs[0].zeroPoint)
+      self = .realCodes(try plan.checked(layer, inputs[0], output))
+    case .dynamicQuantize:
+      let plan = RealCodesPlan.dynamicCodes(count: shapes[0].count)
+      self = .realCodes(try plan.checked(layer, inputs[0], output))
+    case .dynamicScale:
+      let plan = RealCodesPlan.dynamicScale(count: shapes[0].count)
+      self = .realCodes(try plan.checked(layer, inputs[0], output))
+    case .dynamicZeroPoint:
+      let plan = RealCodesPlan.dynamicZeroPoint(count: shapes[0].count)
+      self = .realCodes(try plan.checked(layer, inputs[0], output))
+    case .float(let operation):
+      self = .float(
+        try FloatOperationPlan(
+          layer: layer, operation: operation, inputs: inputs, shapes: shapes, output: output,
+          shape: shape))
+    case .constant(let codes):
+      guard codes.count == shape.count else {
+        throw ExecutionError(
+          layer: layer.name, reason: .unsupported("a constant of \(codes.count) codes as \(shape)"))
+      }
+      self = .constant(StorageOrder.logicalIndices(shape).map { codes[$0] })
+    case .lstm, .svdf:
       throw ExecutionError(layer: layer.name, reason: .unsupported(layer.kind))
     }
   }
 
-  private static func concatenation(
-    _ layer: QuantizedLayer, _ inputs: [ActivationQuantization], _ shapes: [Shape], axis: Int,
-    to output: ActivationQuantization, _ shape: Shape, _ flavour: RequantizationFlavour
-  ) throws(ExecutionError) -> LayerPlan {
-    var parts: [(table: [Int32], lowest: Int32, places: [Int])] = []
-    var offset = 0
-    for (input, source) in zip(inputs, shapes) {
-      let multiplier = input.scale / output.scale
-      guard flavour != .shift || multiplier.significand == 1 else {
-        throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
-      }
-      let rescale = Requantization(multiplier, flavour: flavour)
-      let isSame = input == output
-      let table = input.codes.map { code -> Int32 in
-        let value =
-          isSame
-          ? code
-          : rescale.rescaled(code - input.zeroPoint + rescale.preloadedRounding) + output.zeroPoint
-        return Int32(min(max(value, layer.clamp.lowerBound), layer.clamp.upperBound))
-      }
-      let places = StorageOrder.concatenation(source, axis: axis, offset: offset, target: shape)
-      parts.append((table, Int32(input.codes.lowerBound), places))
-      offset += source[axis]
-    }
-    return .concatenation(parts)
+  /// What the memory of the layer holds before the first step; empty for layers without one.
+  var initialState: [Int32] {
+    if case .recurrent(let plan) = self { plan.initialState } else { [] }
   }
 
-  /// Computes one sample of everything but layers of products.
+  /// Computes one sample of everything but layers of products and layers with a memory.
   func run(
     _ inputs: [UnsafePointer<Int32>], _ results: UnsafeMutablePointer<Int32>, count: Int
   ) {
     switch self {
     case .linear: preconditionFailure("layers of products count overflow and run by themselves")
+    case .recurrent: preconditionFailure("layers with a memory run by themselves")
     case .pool(let plan): plan.run(inputs[0], results)
     case .binary(let plan): plan.run(inputs[0], inputs[1], results, count: count)
     case .softmax(let plan): plan.run(inputs[0], results)
     case .table(let table, let lowest):
       for index in 0..<count { results[index] = table[Int(inputs[0][index] - lowest)] }
     case .concatenation(let parts):
-      for (part, codes) in zip(parts, inputs) {
-        for (index, place) in part.places.enumerated() {
-          results[place] = part.table[Int(codes[index] - part.lowest)]
-        }
-      }
+      for (part, codes) in zip(parts, inputs) { part.run(codes, results) }
+    case .matrixProduct(let plan): plan.run(inputs[0], inputs[1], results)
+    case .thresholds(let plan): plan.run(inputs[0], results, count: count)
+    case .rescale(let plan): plan.run(inputs[0], results, count: count)
+    case .realCodes(let plan): plan.run(inputs[0], results, count: count)
+    case .float(let plan): plan.run(inputs, results, count: count)
+    case .constant(let codes):
+      for index in 0..<count { results[index] = codes[index] }
     case .gather(let table, let code):
       guard let table else {
         results.update(from: inputs[0], count: count)

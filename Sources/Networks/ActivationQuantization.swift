@@ -33,10 +33,14 @@ public struct ActivationQuantization: Hashable, Sendable {
 
   /// The code of a real number: `saturate(round_half_even(real / scale) + zeroPoint)`; NaN gives the lowest.
   ///
+  /// - Exactness: up to 16 bits the quotient is float32, as runtimes compute it; above it is double.
   /// - Source: ONNX QuantizeLinear.
   public func code(_ real: Double) -> Int {
     if format == .float32 { return Int(Int32(bitPattern: Float(real).bitPattern)) }
-    let steps = (real / scale).rounded(.toNearestOrEven) + Double(zeroPoint)
+    let quotient =
+      format.integer.bits <= 16 && (1e-30...1e30).contains(scale)
+      ? Double(Float(real) / Float(scale)) : real / scale
+    let steps = quotient.rounded(.toNearestOrEven) + Double(zeroPoint)
     if !(steps > Double(codes.lowerBound)) { return codes.lowerBound }
     return steps >= Double(codes.upperBound) ? codes.upperBound : Int(steps)
   }

@@ -7,7 +7,7 @@ public struct VerifiedNetwork: Hashable, Sendable {
   /// The shape of each value: 0 is the input, `i + 1` the output of layer `i`.
   public let shapes: [Shape]
 
-  fileprivate init(network: Network, shapes: [Shape]) {
+  init(network: Network, shapes: [Shape]) {
     self.network = network
     self.shapes = shapes
   }

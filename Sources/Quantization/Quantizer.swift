@@ -250,7 +250,11 @@ public struct Quantizer: Sendable {
       let least = abs(Double(value)) / (inputScale * 1_073_741_824)
       guard scales[channel] < least else { continue }
       scales[channel] =
-        if case .fixedPoint = format { QuantizerRules.powerOfTwo(atLeast: least) } else { least }
+        if case .fixedPoint = format {
+          QuantizerRules.powerOfTwo(atLeast: least)
+        } else {
+          QuantizerRules.stored(least * (1 + 1e-6))
+        }
     }
   }
 }

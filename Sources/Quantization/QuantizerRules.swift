@@ -7,7 +7,10 @@ enum QuantizerRules {
   /// The smallest scale: below it a range is as good as empty.
   static let smallestScale = 1e-30
 
-  /// The quantization of a range with zero inside.
+  /// The nearest float32: every file format and runtime keeps scales so.
+  static func stored(_ scale: Double) -> Double { Double(Float(scale)) }
+
+  /// The quantization of a range with zero inside; scales are float32 numbers.
   ///
   /// Affine: `scale = (high - low) / (codes - 1)`, `zeroPoint = round(lowest - low / scale)`. Fixed point:
   /// the smallest power of two that holds both ends; an unsigned format becomes signed where numbers are
@@ -19,7 +22,8 @@ enum QuantizerRules {
     let high = max(0, range.upperBound)
     switch format {
     case .affine(let integer):
-      let scale = max((high - low) / Double(integer.highest - integer.lowest), smallestScale)
+      let scale = stored(
+        max((high - low) / Double(integer.highest - integer.lowest), smallestScale))
       let isEmpty = high - low <= 0
       let zero = isEmpty ? 0 : Double(integer.lowest) - low / scale
       return ActivationQuantization(
@@ -56,7 +60,7 @@ enum QuantizerRules {
     guard largest > 0 else { return 0 }
     func scale(_ factor: Double) -> Double {
       let exact = max(largest * factor / highest, smallestScale)
-      return if case .fixedPoint = format { powerOfTwo(atLeast: exact) } else { exact }
+      return if case .fixedPoint = format { powerOfTwo(atLeast: exact) } else { stored(exact) }
     }
     guard calibrator == .mse else { return scale(1) }
     func error(_ scale: Double) -> Double {

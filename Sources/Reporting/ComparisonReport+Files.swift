@@ -23,7 +23,7 @@ extension ComparisonReport {
         accuracy.map { $0.share($0.top1).description } ?? "",
         accuracy.map { $0.interval.low.description } ?? "",
         accuracy.map { $0.interval.high.description } ?? "",
-        accuracy.map { $0.share($0.floatTop1).description } ?? "",
+        accuracy.flatMap { $0.floatTop1.map($0.share)?.description } ?? "",
         totals.outputs.map(String.init) ?? "",
         totals.overflowedOutputs.map(String.init) ?? "",
       ]

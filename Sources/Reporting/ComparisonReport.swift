@@ -89,7 +89,7 @@ public enum ComparisonReport {
       if value == first.result.network || value == first.result.device { continue }
       lines += LabelledText.lines(axis, value)
     }
-    let floats = Set(rows.compactMap { $0.result.accuracy.map { $0.share($0.floatTop1) } })
+    let floats = Set(rows.compactMap { $0.result.accuracy.flatMap { $0.floatTop1.map($0.share) } })
     if let accuracy = first.result.accuracy, let float = floats.first, floats.count == 1 {
       lines += LabelledText.lines(
         "float top-1",

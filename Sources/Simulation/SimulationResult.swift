@@ -13,8 +13,8 @@ public struct Accuracy: Hashable, Sendable {
   public var top1: Int
   /// Samples whose label is among the five largest outputs; nil for fewer than six classes.
   public var top5: Int?
-  /// The same for the float reference.
-  public var floatTop1: Int
+  /// The same for the float reference; nil for a network that is integer itself.
+  public var floatTop1: Int?
   /// The same for the float reference.
   public var floatTop5: Int?
   /// The 95 % interval of the top-1 share.
@@ -119,13 +119,14 @@ public struct SimulationResult: Hashable, Sendable {
   public var clock: Hertz
   /// The arithmetic that was executed.
   public var arithmetic: ArithmeticSpec
-  /// How the network was quantized.
-  public var scheme: QuantizationScheme
+  /// How the network was quantized; nil when it came with its own scales.
+  public var scheme: QuantizationScheme?
   /// Inferences that share weights on the device.
   public var batch: Int
   /// How often it is right; nil without labels.
   public var accuracy: Accuracy?
-  /// How near it is to the float network; nil in cost-only runs.
+  /// How near it is to the float network; nil in cost-only runs and for a network that
+  /// is integer itself.
   public var fidelity: Fidelity?
   /// What it was fed with; nil in cost-only runs.
   public var input: InputSummary?

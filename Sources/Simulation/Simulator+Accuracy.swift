@@ -4,24 +4,26 @@ internal import Statistics
 
 extension Simulator {
   /// How often the integer and the float network are right; nil without labels.
-  func accuracy(of outputs: [[Int32]]) -> Accuracy? {
+  func accuracy<Number: Comparable>(of outputs: [[Number]]) -> Accuracy? {
     guard let labels = workload.labels, !outputs.isEmpty else { return nil }
     var top1 = 0
     var top5 = 0
     var floatTop1 = 0
     var floatTop5 = 0
+    let hasFloat = !floatOutputs.isEmpty
     for (sample, output) in outputs.enumerated() {
       let rank = Self.rank(of: labels[sample], in: output)
-      let floatRank = Self.rank(of: labels[sample], in: floatOutputs[sample])
       top1 += rank < 1 ? 1 : 0
       top5 += rank < 5 ? 1 : 0
+      guard hasFloat else { continue }
+      let floatRank = Self.rank(of: labels[sample], in: floatOutputs[sample])
       floatTop1 += floatRank < 1 ? 1 : 0
       floatTop5 += floatRank < 5 ? 1 : 0
     }
     let hasTop5 = (outputs.first?.count ?? 0) > 5
     return Accuracy(
-      samples: outputs.count, top1: top1, top5: hasTop5 ? top5 : nil, floatTop1: floatTop1,
-      floatTop5: hasTop5 ? floatTop5 : nil,
+      samples: outputs.count, top1: top1, top5: hasTop5 ? top5 : nil,
+      floatTop1: hasFloat ? floatTop1 : nil, floatTop5: hasTop5 && hasFloat ? floatTop5 : nil,
       interval: WilsonInterval(successes: top1, trials: outputs.count))
   }
 

@@ -14,28 +14,31 @@ extension Simulator {
   /// Every layer with its formats, storage and costs.
   func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
     let network = workload.network
-    let formats = ValueFormats(network.network, scheme: options.scheme)
+    let formats = formats(options.scheme)
     var model = CostModel(device: options.device)
     var results: [LayerResult] = []
     for (index, layer) in network.network.layers.enumerated() {
       let inputs = layer.inputs.map { formats.values[$0] }
-      let widest = inputs.max { $0.integer.bits < $1.integer.bits } ?? formats.values[0]
-      let storage = Self.storage(of: layer.operation, format: formats.weights[index], options)
+      let widest = inputs.max { $0.bits < $1.bits } ?? formats.values[0]
+      let storage =
+        workload.quantized.map { $0.layers[index].operation.storage }
+        ?? Self.storage(of: layer.operation, format: formats.weights[index], options)
       let accumulator = options.accumulators[layer.name] ?? options.arithmetic.accumulator
       let work = LayerWork.work(
         for: layer.operation, name: layer.name,
         inputShapes: layer.inputs.map { network.shapes[$0] },
         outputShape: network.shapes[index + 1], batch: options.batch,
         widths: OperandWidths(
-          weights: formats.weights[index]?.integer.bits ?? 0, inputs: widest.integer.bits,
-          outputs: formats.values[index + 1].integer.bits,
+          weights: formats.weights[index]?.bits ?? 0, inputs: widest.bits,
+          outputs: formats.values[index + 1].bits,
           partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
           bias: storage.biases == .zero ? 0 : Self.wideBits))
       do throws(MappingError) {
         let cost = try model.cost(of: work)
         results.append(
           LayerResult(
-            name: layer.name, kind: layer.operation.kind, weights: formats.weights[index],
+            name: layer.name, kind: workload.quantized?.layers[index].kind ?? layer.operation.kind,
+            weights: formats.weights[index],
             inputs: widest, outputs: formats.values[index + 1], storage: storage,
             cost: cost.perInference(of: options.batch)))
       } catch {
@@ -43,6 +46,17 @@ extension Simulator {
       }
     }
     return results
+  }
+
+  /// The formats of all values and weights: a scheme's, or those of a network that is integer.
+  private func formats(_ scheme: QuantizationScheme) -> (
+    values: [NumberFormat], weights: [NumberFormat?]
+  ) {
+    guard let quantized = workload.quantized else {
+      let formats = ValueFormats(workload.network.network, scheme: scheme)
+      return (formats.values, formats.weights)
+    }
+    return (quantized.quantizations.map(\.format), quantized.layers.map(\.operation.weightFormat))
   }
 
   /// The bits that an unlimited accumulator is priced as: the device's own, 32 at most.
@@ -95,7 +109,7 @@ extension Simulator {
       return storage
     }
     let scales = options.scheme.granularity == .channel ? channels : 1
-    storage.weights = Bits(weights * format.integer.bits)
+    storage.weights = Bits(weights * format.bits)
     storage.biases = hasBias ? Bits(channels * wideBits) : .zero
     storage.scales = Bits(scales * (32 + 8))
     return storage

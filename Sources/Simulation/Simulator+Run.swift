@@ -72,7 +72,8 @@ extension Simulator {
     let layers = try layerResults(options)
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
-      clock: options.device.clock, arithmetic: options.arithmetic, scheme: options.scheme,
+      clock: options.device.clock, arithmetic: options.arithmetic,
+      scheme: workload.quantized == nil ? options.scheme : nil,
       batch: options.batch, layers: layers, warnings: [])
     if let evaluation = workload.evaluation {
       let executor = try executor(options)
@@ -81,19 +82,24 @@ extension Simulator {
         count: evaluation.count, threads: threads,
         progress: Self.stage("simulating", of: evaluation.count, progress)
       ) { sample in
-        evaluation.values(sample).map { Int32(input.code(Double($0))) }
+        workload.codes(ofSample: sample, input)
       }
       for (index, layer) in executor.network.layers.enumerated() {
         result.layers[index].overflow = execution.overflow[index]
         // An unsigned fixed-point format becomes signed where numbers are negative.
         let formats = layer.inputs.map { executor.network.quantizations[$0].format }
         result.layers[index].inputs =
-          formats.max { $0.integer.bits < $1.integer.bits } ?? result.layers[index].inputs
+          formats.max { $0.bits < $1.bits } ?? result.layers[index].inputs
         result.layers[index].outputs = executor.network.quantizations[index + 1].format
       }
       let output = executor.network.quantizations[executor.network.output]
-      result.accuracy = accuracy(of: execution.outputs)
-      result.fidelity = fidelity(of: execution.outputs, output)
+      result.accuracy =
+        output.format == .float32
+        ? accuracy(of: execution.outputs.map { $0.map { output.real(Int($0)) } })
+        : accuracy(of: execution.outputs)
+      if workload.quantized == nil {
+        result.fidelity = fidelity(of: execution.outputs, output)
+      }
       result.input = inputSummary(options)
     }
     result.warnings = warnings(for: result, options)
@@ -124,16 +130,17 @@ extension Simulator {
     guard let evaluation = workload.evaluation else { return [] }
     let input = try executor(options).network.quantizations[0]
     return (0..<min(count, evaluation.count)).map { sample in
-      evaluation.values(sample).map { Int32(input.code(Double($0))) }
+      workload.codes(ofSample: sample, input)
     }
   }
 
   /// What was fed in.
   private func inputSummary(_ options: SimulationOptions) -> InputSummary {
-    let calibrates = !options.scheme.isCalibrated(for: workload.network.network)
+    let calibrates =
+      workload.quantized == nil && !options.scheme.isCalibrated(for: workload.network.network)
     let range = inputRange
     return InputSummary(
-      low: range.low, high: range.high, samples: floatOutputs.count,
+      low: range.low, high: range.high, samples: workload.evaluation?.count ?? 0,
       calibrationSamples: calibrates ? workload.calibration?.count ?? 0 : 0,
       sharedSamples: calibrates ? workload.sharedSamples : 0)
   }
@@ -152,7 +159,7 @@ extension Simulator {
     }
     let narrow = result.layers.compactMap { layer -> String? in
       guard let overflow = layer.overflow, let weights = layer.weights else { return nil }
-      let product = weights.integer.bits + layer.inputs.integer.bits
+      let product = weights.bits + layer.inputs.bits
       return overflow.accumulator.bits < product ? layer.name : nil
     }
     if let first = narrow.first {

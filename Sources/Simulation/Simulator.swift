@@ -11,12 +11,14 @@ public struct Simulator: Sendable {
   public let threads: Int
   /// What calibration saw of each value; empty when nothing was calibrated.
   let observations: [Histogram?]
-  /// The float outputs of the evaluated samples.
+  /// The float outputs of the evaluated samples; empty for an integer network.
   let floatOutputs: [[Float]]
   /// The smallest and largest number among the evaluated inputs.
   let inputRange: ValueRange
 
   /// Runs the float network over the calibration and the evaluation samples.
+  ///
+  /// An integer network has its own scales and no float reference: nothing is run.
   ///
   /// - Parameters:
   ///   - calibrates: whether ranges are needed; false when every scheme to come has its scales.
@@ -30,6 +32,15 @@ public struct Simulator: Sendable {
       observations = []
       floatOutputs = []
       inputRange = ValueRange()
+      return
+    }
+    if workload.quantized != nil {
+      observations = []
+      floatOutputs = []
+      let parts = await ParallelSamples.map(count: evaluation.count, threads: threads) { range in
+        range.reduce(into: ValueRange()) { $0.add(evaluation.values($1)) }
+      }
+      inputRange = parts.reduce(into: ValueRange()) { $0.merge($1) }
       return
     }
     let executor = try FloatExecutor(workload.network)
@@ -101,11 +112,12 @@ public struct Simulator: Sendable {
     }
   }
 
-  /// The integer network of a scheme.
+  /// The integer network of a scheme, or the integer network that the workload holds.
   public func quantized(_ scheme: QuantizationScheme) throws(QuantizationError)
     -> QuantizedNetwork
   {
-    try Quantizer(workload.network, scheme: scheme, observations: observations).quantized()
+    if let quantized = workload.quantized { return quantized }
+    return try Quantizer(workload.network, scheme: scheme, observations: observations).quantized()
   }
 
   /// The scheme with every scale written in, so that it can be used again unchanged.

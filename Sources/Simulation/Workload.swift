@@ -24,8 +24,12 @@ public struct SampleSet: Sendable {
 
 /// A network and the data that drives it.
 public struct Workload: Sendable {
-  /// The fused network.
+  /// The fused network; of an integer network its outline, without weights.
   public var network: VerifiedNetwork
+  /// The integer network with its own scales; nil for a float network, which is quantized.
+  public var quantized: QuantizedNetwork?
+  /// Whether the samples are the integer network's own input codes.
+  public var holdsCodes: Bool
   /// The samples that are simulated; nil for a run that only counts costs.
   public var evaluation: SampleSet?
   /// The right class of each sample.
@@ -33,15 +37,33 @@ public struct Workload: Sendable {
   /// The samples that choose the scales.
   public var calibration: SampleSet?
 
-  /// A workload.
+  /// A workload of an integer network.
+  public init(quantized: QuantizedNetwork, holdsCodes: Bool = false) {
+    self.init(network: quantized.outline)
+    self.quantized = quantized
+    self.holdsCodes = holdsCodes
+  }
+
+  /// A workload of a float network.
   public init(
     network: VerifiedNetwork, evaluation: SampleSet? = nil, labels: [Int]? = nil,
     calibration: SampleSet? = nil
   ) {
     self.network = network
+    quantized = nil
+    holdsCodes = false
     self.evaluation = evaluation
     self.labels = labels
     self.calibration = calibration
+  }
+
+  /// The input codes of an evaluated sample.
+  ///
+  /// - Precondition: there are samples.
+  func codes(ofSample sample: Int, _ input: ActivationQuantization) -> [Int32] {
+    let values = evaluation?.values(sample) ?? []
+    return holdsCodes
+      ? values.map { Int32($0) } : values.map { Int32(input.code(Double($0))) }
   }
 
   /// How many of the calibration samples are evaluated too.

@@ -50,6 +50,7 @@ struct CompareCommand: AsyncParsableCommand {
       try checkFolder(output, "--output")
       let settings = try settings()
       let workload = try workload.workload(seed: run.seed)
+      try quantization.check(workload, weights: weights, activations: activations)
       let progress = ProgressLine()
       let network = workload.network.network
       let simulator = try await Simulator(

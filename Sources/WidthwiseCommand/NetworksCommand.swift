@@ -4,14 +4,15 @@ import Widthwise
 struct NetworksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "networks",
-    abstract: "Lists and shows networks.",
+    abstract: "Lists, shows and converts networks.",
     discussion: """
       EXAMPLES
         widthwise networks list
         widthwise networks show digits
         widthwise networks show net.onnx
+        widthwise networks convert digits --to qdq --output digits-int8.onnx
       """,
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, ConvertCommand.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +34,7 @@ struct NetworksCommand: ParsableCommand {
       abstract: "Shows the layers of a network, as they are simulated.")
 
     @Argument(
-      help: "A workload (.yaml), network (.onnx) or topology (.csv), or the name of a bundled one.")
+      help: "A workload (.yaml), network (.onnx, .tflite) or topology (.csv), or a bundled name.")
     var network: String
 
     func run() async throws {

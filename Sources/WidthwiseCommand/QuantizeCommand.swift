@@ -32,6 +32,11 @@ struct QuantizeCommand: AsyncParsableCommand {
       try checkFolder(output, "--output")
       let scheme = try quantization.scheme(weights: weights, activations: activations)
       var source = try workload.workload(seed: 1)
+      guard source.quantized == nil else {
+        throw BadInput(
+          "quantize: the network is integer already and keeps its own scales; take the float network"
+        )
+      }
       guard let calibration = source.calibration else {
         throw BadInput("quantize: there are no samples to calibrate with; give --calibration")
       }

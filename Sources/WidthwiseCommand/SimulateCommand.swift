@@ -64,6 +64,7 @@ struct SimulateCommand: AsyncParsableCommand {
         choice: try arithmetic.choices(accumulator: accumulator), batch: try run.batchSize(),
         observation: try run.observation())
       let workload = try workload.workload(seed: run.seed)
+      try quantization.check(workload, weights: [weights], activations: [activations])
       if vectors != nil && workload.evaluation == nil {
         throw BadInput("--vectors: there are no inputs to run; give --inputs")
       }

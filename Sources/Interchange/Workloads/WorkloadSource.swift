@@ -46,7 +46,11 @@ public struct WorkloadSource: Sendable {
     if let labels { file.labels = labels }
     if let calibration { file.calibration = calibration }
     if isWorkload && inputs != nil && labels == nil { file.labels = nil }
-    var network = try NetworkFile.network(at: file.network)
+    var network: Network
+    switch try NetworkFile.network(at: file.network) {
+    case .float(let float): network = float
+    case .quantized(let quantized): return try workload(of: quantized, file)
+    }
     // Check before fusing: the layer that the user named is the one that the message names.
     _ = try network.verified()
     if let seed = randomWeights {
@@ -77,14 +81,17 @@ public struct WorkloadSource: Sendable {
         problem: "it has shapes but no weights, so inputs cannot be run through it; "
           + "add --random-weights SEED, or leave out --inputs")
     }
+    guard file.encoding == .values else {
+      throw WorkloadError(
+        file: path,
+        problem: "encoding: codes needs an integer network, \(Self.name(file.network)) is a float "
+          + "one; write encoding: values and a preprocess")
+    }
     let evaluation = try evaluation(file, verified)
     workload.evaluation = samples.map { evaluation.prefix($0) } ?? evaluation
-    workload.labels = try file.labels.map {
-      try Self.labels(
-        at: $0, offset: file.labelOffset, inputs: evaluation.count,
-        classes: verified.shapes[verified.network.output].count)
+    workload.labels = try labels(file, of: evaluation, verified).map {
+      Array($0.prefix(workload.evaluation?.count ?? 0))
     }
-    workload.labels = workload.labels.map { Array($0.prefix(workload.evaluation?.count ?? 0)) }
     workload.calibration = try calibration(file, verified, evaluation)
     return workload
   }
@@ -94,16 +101,66 @@ public struct WorkloadSource: Sendable {
       return SampleSet.random(
         count: samples ?? 1, elements: network.shapes[0].count, seed: seed)
     }
-    guard file.encoding == .values else {
-      throw WorkloadError(
-        file: path,
-        problem: "encoding: codes needs an integer network, \(Self.name(file.network)) is a float "
-          + "one; write encoding: values and a preprocess")
-    }
     return try SampleArray(
       path: inputs, shape: network.shapes[0], layout: file.layout,
       preprocessing: file.preprocessing
     ).samples
+  }
+
+  private func labels(
+    _ file: WorkloadFile, of evaluation: SampleSet, _ network: VerifiedNetwork
+  ) throws -> [Int]? {
+    try file.labels.map {
+      try Self.labels(
+        at: $0, offset: file.labelOffset, inputs: evaluation.count,
+        classes: network.shapes[network.network.output].count)
+    }
+  }
+
+  /// The workload of a network that is integer already: no calibration, values or codes as inputs.
+  private func workload(of quantized: QuantizedNetwork, _ file: WorkloadFile) throws -> Workload {
+    guard randomWeights == nil else {
+      throw WorkloadError(
+        file: file.network, problem: "it has weights; leave out --random-weights")
+    }
+    guard calibration == nil && calibrationSamples == nil else {
+      throw WorkloadError(
+        file: file.network,
+        problem: "it is integer already and keeps its own scales; leave out --calibration and "
+          + "--calibration-samples")
+    }
+    var workload = Workload(quantized: quantized, holdsCodes: file.encoding == .codes)
+    guard file.inputs != nil else {
+      if let labels = file.labels {
+        throw WorkloadError(file: labels, problem: "labels need inputs; give --inputs too")
+      }
+      return workload
+    }
+    var file = file
+    if file.network.hasSuffix(".tflite") && file.layout == nil { file.layout = .nhwc }
+    var evaluation = try evaluation(file, workload.network)
+    if workload.holdsCodes {
+      try Self.check(codes: evaluation, of: quantized.quantizations[0].codes)
+    }
+    let labels = try labels(file, of: evaluation, workload.network)
+    if let samples { evaluation = evaluation.prefix(samples) }
+    workload.labels = labels.map { Array($0.prefix(evaluation.count)) }
+    workload.evaluation = evaluation
+    return workload
+  }
+
+  /// Throws when an array of codes holds something that is not a code of the network's input.
+  private static func check(codes: SampleSet, of range: ClosedRange<Int>) throws {
+    let limits = Float(range.lowerBound)...Float(range.upperBound)
+    for sample in 0..<codes.count {
+      let values = codes.values(sample)
+      if let wrong = values.first(where: { !limits.contains($0) || $0 != $0.rounded() }) {
+        throw WorkloadError(
+          file: codes.source,
+          problem: "sample \(sample) holds \(wrong), which is no code of the network's input "
+            + "(\(range.lowerBound) to \(range.upperBound)); write encoding: values, or convert it")
+      }
+    }
   }
 
   private func calibration(

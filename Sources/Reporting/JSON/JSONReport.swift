@@ -40,7 +40,7 @@ public enum JSONReport {
     report.add("clockHz", result.clock.value)
     report.add("batch", result.batch)
     report.add("arithmetic", arithmetic(result.arithmetic))
-    report.add("scheme", scheme(result.scheme))
+    report.add("scheme", result.scheme.map(scheme))
     report.add("accuracy", result.accuracy.map(accuracy))
     report.add("fidelity", result.fidelity.map(fidelity))
     report.add("input", result.input.map(input))
@@ -77,7 +77,7 @@ public enum JSONReport {
     object.add("samples", accuracy.samples)
     object.add("top1", accuracy.share(accuracy.top1))
     object.add("top5", accuracy.top5.map(accuracy.share))
-    object.add("floatTop1", accuracy.share(accuracy.floatTop1))
+    object.add("floatTop1", accuracy.floatTop1.map(accuracy.share))
     object.add("floatTop5", accuracy.floatTop5.map(accuracy.share))
     object.add(
       "interval95", [.number(accuracy.interval.low), .number(accuracy.interval.high)])

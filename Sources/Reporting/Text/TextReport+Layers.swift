@@ -56,8 +56,8 @@ extension TextReport {
 
   /// The bits of the weights and the input activations: `8/8`.
   private static func operandBits(_ layer: LayerResult) -> String {
-    (layer.weights.map { String($0.integer.bits) } ?? "-") + "/"
-      + String(layer.inputs.integer.bits)
+    (layer.weights.map { String($0.bits) } ?? "-") + "/"
+      + String(layer.inputs.bits)
   }
 
   /// The bits of the accumulator, those that the weights demand, and those that were observed.

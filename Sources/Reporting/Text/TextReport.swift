@@ -24,9 +24,10 @@ public enum TextReport {
     lines += LabelledText.lines(
       "device", "\(result.device) at \(NumberText.frequency(result.clock)), \(batch) at a time")
     lines += LabelledText.lines("arithmetic", words(result.arithmetic))
-    lines += LabelledText.lines("quantization", words(result.scheme))
+    lines += LabelledText.lines(
+      "quantization", result.scheme.map { words($0) } ?? "the network's own scales")
     if let input = result.input {
-      lines += LabelledText.lines("inputs", words(input))
+      lines += LabelledText.lines("inputs", words(input, hasScheme: result.scheme != nil))
     }
     return lines
   }
@@ -57,7 +58,7 @@ public enum TextReport {
     return text
   }
 
-  private static func words(_ input: InputSummary) -> String {
+  private static func words(_ input: InputSummary, hasScheme: Bool) -> String {
     let samples = NumberText.grouped(input.samples)
     var text = "\(samples) \(input.samples == 1 ? "sample" : "samples")"
     if input.low <= input.high {
@@ -66,7 +67,7 @@ public enum TextReport {
     text +=
       input.calibrationSamples > 0
       ? "; calibrated on \(NumberText.grouped(input.calibrationSamples)) samples"
-      : "; scales as the scheme gives them"
+      : (hasScheme ? "; scales as the scheme gives them" : "")
     return text
   }
 
@@ -76,8 +77,8 @@ public enum TextReport {
       let percent = { (count: Int) in NumberText.wholePercent(accuracy.share(count)) + " %" }
       lines += LabelledText.lines(
         "top-1",
-        "\(percent(accuracy.top1)), 95 % interval \(interval(accuracy)) %; float network "
-          + percent(accuracy.floatTop1))
+        "\(percent(accuracy.top1)), 95 % interval \(interval(accuracy)) %"
+          + (accuracy.floatTop1.map { "; float network " + percent($0) } ?? ""))
       if let top5 = accuracy.top5 {
         let float = accuracy.floatTop5.map { "; float network \(percent($0))" } ?? ""
         lines += LabelledText.lines("top-5", percent(top5) + float)

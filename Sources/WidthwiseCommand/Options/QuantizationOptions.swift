@@ -48,6 +48,21 @@ struct QuantizationOptions: ParsableArguments {
   @Option(help: "One weight scale for each tensor or channel. (default: channel)")
   var granularity: String?
 
+  /// Refuses to quantize a network that is integer already.
+  func check(_ workload: Workload, weights: [String?], activations: [String?]) throws {
+    guard workload.quantized != nil else { return }
+    let given = [
+      ("--weights", weights.contains { $0 != nil }),
+      ("--activations", activations.contains { $0 != nil }), ("--scheme", scheme != nil),
+      ("--calibrator", calibrator != nil), ("--granularity", granularity != nil),
+    ]
+    if let option = given.first(where: \.1)?.0 {
+      throw BadInput(
+        "\(option): the network is integer already and keeps its own scales; "
+          + "leave it out, or take the float network")
+    }
+  }
+
   /// The scheme of the file with the options put in.
   func scheme(weights: String?, activations: String?) throws -> QuantizationScheme {
     var result = try scheme.map { try SchemeFile.scheme(at: $0) } ?? QuantizationScheme()

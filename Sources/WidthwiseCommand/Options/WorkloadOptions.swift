@@ -5,7 +5,7 @@ import Widthwise
 /// Which network to run, on which data.
 struct WorkloadOptions: ParsableArguments {
   @Argument(
-    help: "A workload (.yaml), network (.onnx) or topology (.csv), or the name of a bundled one.")
+    help: "A workload (.yaml), network (.onnx, .tflite) or topology (.csv), or a bundled name.")
   var network: String
 
   @Option(help: ArgumentHelp("Inputs, samples on the first axis.", valueName: "x.npy"))

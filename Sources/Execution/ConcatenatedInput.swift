@@ -1,0 +1,63 @@
+internal import Arithmetic
+internal import Networks
+internal import Tensors
+
+/// One input of a concatenation, rescaled to the output's quantization.
+struct ConcatenatedInput: Sendable {
+  /// The output code of each input code, lowest first; nil where codes are copied.
+  let table: [Int32]?
+  let lowest: Int32
+  /// The stored place in the output of each stored input.
+  let places: [Int]
+
+  /// The inputs of a layer.
+  static func inputs(
+    of layer: QuantizedLayer, _ inputs: [ActivationQuantization], _ shapes: [Shape], axis: Int,
+    to output: ActivationQuantization, _ shape: Shape, _ flavour: RequantizationFlavour
+  ) throws(ExecutionError) -> [ConcatenatedInput] {
+    var parts: [ConcatenatedInput] = []
+    var offset = 0
+    for (input, source) in zip(inputs, shapes) {
+      let table = try table(of: layer, input, to: output, flavour)
+      let places = StorageOrder.concatenation(source, axis: axis, offset: offset, target: shape)
+      parts.append(
+        ConcatenatedInput(
+          table: table, lowest: Int32(input.codes.lowerBound), places: places))
+      offset += source[axis]
+    }
+    return parts
+  }
+
+  private static func table(
+    of layer: QuantizedLayer, _ input: ActivationQuantization,
+    to output: ActivationQuantization, _ flavour: RequantizationFlavour
+  ) throws(ExecutionError) -> [Int32]? {
+    let multiplier = input.scale / output.scale
+    let rescale = try Requantization(multiplier, flavour: flavour, layer: layer.name)
+    let isSame = input == output
+    guard input.format.integer.bits <= 16 else {
+      if isSame { return nil }
+      throw ExecutionError(
+        layer: layer.name,
+        reason: .unsupported("concat of \(input.format) codes of different quantizations"))
+    }
+    return input.codes.map { code -> Int32 in
+      let value =
+        isSame
+        ? code
+        : rescale.rescaled(code - input.zeroPoint + rescale.preloadedRounding) + output.zeroPoint
+      return Int32(min(max(value, layer.clamp.lowerBound), layer.clamp.upperBound))
+    }
+  }
+
+  /// Writes the input's part of one sample.
+  func run(_ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>) {
+    if let table {
+      for (index, place) in places.enumerated() {
+        results[place] = table[Int(codes[index] - lowest)]
+      }
+    } else {
+      for (index, place) in places.enumerated() { results[place] = codes[index] }
+    }
+  }
+}

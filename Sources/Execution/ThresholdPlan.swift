@@ -1,0 +1,43 @@
+internal import Networks
+internal import Tensors
+
+/// Output codes by thresholds on the input's codes less their zero point, a table for each channel.
+///
+/// - Source: FINN's MultiThreshold; `numerics.md` section 2, R9.
+struct ThresholdPlan: Sendable {
+  let tables: [ThresholdTable]
+  let zeroPoint: Int
+  let clamp: ClosedRange<Int>
+  /// The channel of a stored place is `place / stride % extent`.
+  let stride: Int
+  let extent: Int
+
+  init(
+    layer: QuantizedLayer, tables: [ThresholdTable], axis: Int, input: ActivationQuantization,
+    shape: Shape
+  ) throws(ExecutionError) {
+    guard (0..<shape.rank).contains(axis), [1, shape[axis]].contains(tables.count) else {
+      throw ExecutionError(
+        layer: layer.name,
+        reason: .unsupported("\(tables.count) threshold tables along axis \(axis) of \(shape)"))
+    }
+    self.tables = tables
+    zeroPoint = input.zeroPoint
+    clamp = layer.clamp
+    let order = StorageOrder.permutation(rank: shape.rank)
+    let stored = shape.permuted(order)
+    stride = order.firstIndex(of: axis).map { stored.strides[$0] } ?? 1
+    extent = tables.count
+  }
+
+  /// Computes one sample.
+  func run(
+    _ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>, count: Int
+  ) {
+    for index in 0..<count {
+      let table = tables[index / stride % extent]
+      let code = Int(table.code(of: Int(codes[index]) - zeroPoint))
+      results[index] = Int32(min(max(code, clamp.lowerBound), clamp.upperBound))
+    }
+  }
+}
