@@ -7,7 +7,7 @@ extension ArithmeticPreset {
     evidence:
       "Formulas reproduce 146 of 146 CMSIS-NN vector sets (99f736a6), 1,000 of 1,000 ResNet-8 "
       + "outputs of tflite-micro and 1,000 of 1,000 KWS outputs of the MLPerf Tiny reference board.",
-    spec: spec(.gemmlowp, softmax: .gemmlowp))
+    spec: base(.gemmlowp, softmax: .gemmlowp))
 
   /// CMSIS-NN built with `CMSIS_NN_USE_SINGLE_ROUNDING`: one rounding (R3), sums of activations too.
   ///
@@ -15,7 +15,7 @@ extension ArithmeticPreset {
   public static let cmsisSingle = ArithmeticPreset(
     "cmsis-nn-single", summary: "CMSIS-NN built with CMSIS_NN_USE_SINGLE_ROUNDING",
     evidence: "From the source of CMSIS-NN; no recorded outputs of such a build were at hand.",
-    spec: spec(.single, addition: .tfliteSingle, softmax: .gemmlowp))
+    spec: base(.single, addition: .tfliteSingle, softmax: .gemmlowp))
 
   /// LiteRT's reference kernels: as `tflm`, but int8 fully connected layers round once (R3).
   ///
@@ -26,7 +26,7 @@ extension ArithmeticPreset {
     evidence: "ai-edge-litert 2.3.0 BUILTIN_REF: convolutions 0 of 3.3 million values off, fully "
       + "connected layers 0 of 320,000; softmax equals round(256 p) - 128 in all recorded outputs.",
     spec: {
-      var spec = spec(.gemmlowp, softmax: .float)
+      var spec = base(.gemmlowp, softmax: .float)
       spec.fullyConnectedRequantization = .single
       return spec
     }())
@@ -40,7 +40,7 @@ extension ArithmeticPreset {
     evidence:
       "ai-edge-litert 2.3.0: 0 of 3.3 million values off, residual adds 1,000 of 1,000 outputs; "
       + "X-CUBE-AI hardware logs 1,000 of 1,000 KWS outputs.",
-    spec: spec(.float, addition: .xnnpack, softmax: .float))
+    spec: base(.float, addition: .xnnpack, softmax: .float))
 
   /// ONNX Runtime where 8-bit dot products are exact: AVX-VNNI, AVX-512 VNNI, and u8 x u8 anywhere (R4).
   ///
@@ -83,7 +83,7 @@ extension ArithmeticPreset {
     evidence:
       "ai-edge-litert 2.3.0: fully connected layers 0 of 320,000 values off. Convolutions are "
       + "consistent with it, but whole networks were not reproduced: no gold reference.",
-    spec: spec(.ruy, softmax: .float))
+    spec: base(.ruy, softmax: .float))
 
   /// NNoM and the old CMSIS q7 kernels: a shift, its rounding constant preloaded with the bias (R6).
   ///
@@ -93,7 +93,7 @@ extension ArithmeticPreset {
     evidence:
       "From the source of NNoM; no recorded outputs were at hand. Needs power-of-two scales "
       + "(fixed8). Sums of two activations follow TFLite.",
-    spec: spec(.shift, bias: .first, average: .truncate))
+    spec: base(.shift, bias: .first, average: .truncate))
 
   /// PULP-NN and NEMO: an integer multiplier and a shift that floors (R7).
   ///
@@ -103,7 +103,7 @@ extension ArithmeticPreset {
     evidence:
       "From the papers and sources; no recorded outputs were at hand. The averages' rounding and "
       + "the sums of two activations were not checked.",
-    spec: spec(.floor, bias: .first, average: .truncate))
+    spec: base(.floor, bias: .first, average: .truncate))
 
   /// FINN: thresholds in place of rescaling (R9); layers with a table of their own use that.
   ///
@@ -113,10 +113,10 @@ extension ArithmeticPreset {
     evidence:
       "From the definition of MultiThreshold: the exact product, half even, where a layer has no "
       + "thresholds of its own.",
-    spec: spec(.thresholds, addition: .float, softmax: .float))
+    spec: base(.thresholds, addition: .float, softmax: .float))
 
   /// 32-bit wrapping accumulators, kernel-major order.
-  private static func spec(
+  private static func base(
     _ flavour: RequantizationFlavour, bias: BiasPosition = .last,
     addition: AdditionFlavour = .tflite, average: AverageRounding = .halfAway,
     softmax: SoftmaxFlavour = .table
@@ -130,7 +130,7 @@ extension ArithmeticPreset {
 
   /// What ONNX Runtime computes apart from the sums of products.
   private static var ortSpec: ArithmeticSpec {
-    var spec = spec(.float, addition: .float, average: .halfEven, softmax: .float)
+    var spec = base(.float, addition: .float, average: .halfEven, softmax: .float)
     spec.zeroPoint = .corrected
     return spec
   }

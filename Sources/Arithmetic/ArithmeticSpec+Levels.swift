@@ -40,6 +40,14 @@ extension ArithmeticSpec {
     }
   }
 
+  /// Puts in another way from accumulators to codes, and the sums of activations that go with it.
+  public mutating func replaceRequantization(with flavour: RequantizationFlavour) {
+    guard flavour != requantization || fullyConnectedRequantization != nil else { return }
+    requantization = flavour
+    fullyConnectedRequantization = nil
+    addition = flavour == .float ? .float : .tflite
+  }
+
   /// The arithmetic of a layer with these operands: one level where the inner one does not apply.
   public func effective(for operands: LayerOperands) -> ArithmeticSpec {
     guard let outer else { return self }

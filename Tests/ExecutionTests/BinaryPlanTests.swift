@@ -156,12 +156,12 @@ import Testing
       for index in codes.indices {
         let a = first.real(Int(left[index]))
         let b = second.real(Int(right[index]))
-        let real =
+        let real: Double =
           switch kind {
           case .add: a + b
           case .subtract: a - b
           case .multiply: a * b
-          case .maximum, .minimum, .divide: 0
+          case .maximum, .minimum, .divide: Double.nan
           }
         let exact = min(max(real / output.scale + 7, -100), 100)
         let limit =

@@ -92,16 +92,20 @@ import Testing
     #expect(checksum(codes) == recorded.checksum)
   }
 
-  @Test(
-    "NNoM's averages drop the fraction", arguments: [([1, 2], 1), ([-1, -2], -1), ([-5, 0], -2)])
-  func truncated(codes: [Int32], mean: Int32) throws {
+  @Test("NNoM's averages drop the fraction")
+  func truncated() throws {
+    #expect(try mean([1, 2]) == [1])
+    #expect(try mean([-1, -2]) == [-1])
+    #expect(try mean([-5, 0]) == [-2])
+  }
+
+  private func mean(_ codes: [Int32]) throws -> [Int32] {
     let pool = Pool(
       kind: .average,
       window: WindowGeometry(height: 1, width: 2, kernelHeight: 1, kernelWidth: 2))
-    let results = try SmallNetwork.codes(
+    return try SmallNetwork.codes(
       .pool(pool), input: SmallNetwork.signed(1), shape: Shape([1, 1, 1, 2]),
       output: SmallNetwork.signed(1), outputShape: Shape([1, 1, 1, 1]),
       arithmetic: ArithmeticPreset.nnom.spec, codes)
-    #expect(results == [mean])
   }
 }
