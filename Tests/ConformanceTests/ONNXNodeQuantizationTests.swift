@@ -56,7 +56,7 @@ struct ONNXNodeQuantizationTests {
       Issue.record("\(node.name) is read as a float network")
       return []
     }
-    let executor = try IntegerExecutor(network, arithmetic: .onnxRuntime)
+    let executor = try IntegerExecutor(network, arithmetic: ArithmeticPreset.ortVNNI.spec)
     let codes = input.elements.map { real -> Int32 in
       if let minifloat = minifloat(input.elementType) { return Int32(minifloat.code(real)) }
       return input.isReal
@@ -77,17 +77,6 @@ struct ONNXNodeQuantizationTests {
     default: nil
     }
   }
-}
-
-extension ArithmeticSpec {
-  /// The integer arithmetic of onnxruntime on a CPU with VNNI.
-  static let onnxRuntime: ArithmeticSpec = {
-    var spec = ArithmeticSpec(requantization: .float)
-    spec.addition = .float
-    spec.average = .halfEven
-    spec.softmax = .float
-    return spec
-  }()
 }
 
 extension ActivationQuantization {

@@ -1,3 +1,4 @@
+import Arithmetic
 import Execution
 import Foundation
 import Interchange
@@ -49,7 +50,8 @@ struct ONNXRuntimeTests {
     guard
       case .quantized(let network) = try ONNXFile.imported(at: vectors.path("model.onnx"))
     else { return (1, 0) }
-    let executor = try IntegerExecutor(network, arithmetic: .onnxRuntime, observation: .fast)
+    let executor = try IntegerExecutor(
+      network, arithmetic: ArithmeticPreset.ortVNNI.spec, observation: .fast)
     let input = try NumPyFile.array(at: vectors.path("input.npy"))
     let output = try NumPyFile.array(at: vectors.path("output.npy"))
     let size = network.shapes[0].count

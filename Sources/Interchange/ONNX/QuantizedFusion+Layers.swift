@@ -82,8 +82,9 @@ extension ONNXQuantizedFusion {
     case .convolution, .fullyConnected:
       result = try linear(value, layer, inputs[0], target)
     case .binary(.add), .binary(.subtract), .binary(.multiply), .matrixProduct:
-      guard let target, (inputs.map { quantizations[$0] } + [target.quantization])
-        .allSatisfy({ $0.format.integer.bits <= 32 }),
+      guard let target,
+        (inputs.map { quantizations[$0] } + [target.quantization])
+          .allSatisfy({ $0.format.integer.bits <= 32 }),
         inputs.allSatisfy({ quantizations[$0].format.integer.bits <= Self.widestFactor })
       else { return nil }
       result = plain(value, layer, inputs, target)

@@ -91,7 +91,8 @@ extension ONNXQuantizedGraph {
     var type = ONNXElementType.uint8
     if let number = try node.integer("output_dtype"), number != 0 {
       guard let chosen = ONNXElementType(rawValue: number) else {
-        throw node.problem("output_dtype \(number) is not supported; use an integer of 2 to 16 bits")
+        throw node.problem(
+          "output_dtype \(number) is not supported; use an integer of 2 to 16 bits")
       }
       type = chosen
     }
@@ -105,7 +106,8 @@ extension ONNXQuantizedGraph {
     case .activation(let source):
       guard let format = type.integer else {
         throw node.problem(
-          "makes computed values \(type), in which no layer computes; use an integer of 2 to 16 bits")
+          "makes computed values \(type), in which no layer computes; use an integer of 2 to 16 bits"
+        )
       }
       let shape = graph.shapes[source]
       let limits = format.lowest...format.highest
