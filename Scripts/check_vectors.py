@@ -13,6 +13,9 @@ samples first ([samples, features] without an image). A LAYER has
   index, name        for the line that is printed
   operator           conv | depthwise | fc | affine | maxpool | avgpool | add | sub | mul | concat |
                      activation | reshape | transpose | pad; any other is listed as skipped
+  operation          instead of operator: matrixProduct | maximum | minimum | thresholds | requantize | leakyRelu |
+                     quantize | dequantize | dynamicQuantize | dynamicScale | dynamicZeroPoint | slice; any
+                     other is listed as skipped
   files              {"inputs": [...], "output": ..., "weights": ..., "bias": ..., "accumulator": ...,
                      "table": ..., "tables": [...]}: those that apply
   inputZeroPoints    one an input                    inputScales, outputScale, weightScales: optional;
@@ -23,7 +26,7 @@ conv, depthwise, fc, affine also have
   strides, pads, dilations    [y, x], [top, left, bottom, right], [y, x]; default 1, 0, 1
   groups                      default 1; depthwise and affine: the input channels
   weights                     OHWI; depthwise and affine 1HWC, or OHWI with "weightLayout": "ohwi"
-  weightZeroPoint             default 0
+  weightZeroPoints            [o] or one; default 0
   bias                        [o] in units of the accumulator; absent without bias
   preload                     [o] rounding constants added to the bias (shift flavour); default 0
   accumulatorBits, overflow   P and wrap | saturate | unlimited
@@ -34,7 +37,7 @@ conv, depthwise, fc, affine also have
                               what remains of the order
   biasPosition                first: the accumulator is narrow(0 + bias + preload) before the products;
                               last: narrow(acc + bias) after them
-  requantization              gemmlowp | single | float | shift | floor
+  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor
   multipliers, shifts         [o] or one: integers m and e, the real multiplier being m * 2^(e - 31)
                               (shift: m = 1, e = 31 - n; floor: m = k, e = 31 - d)
   floatMultipliers            [o] or one: the float32 multiplier (float flavour)
@@ -42,7 +45,9 @@ conv, depthwise, fc, affine also have
 
 With acc the accumulator and z the output zero point, output = clamp(z + R(acc)):
   gemmlowp  RDBP(SRDHM(int32(acc << max(e, 0)), m), max(-e, 0)); wide when acc leaves 32 bits
+  ruy       as gemmlowp, but the last shift rounds half up
   single    (acc * m + 2^(30 - e)) >> (31 - e)
+  reduced16 (acc * r + 2^(14 - e)) >> (15 - e), r = m < 0x7FFF0000 ? (m + 2^15) >> 16 : 0x7FFF
   float     rint(float32(acc) * float32 multiplier), half even
   shift     acc >> n          floor     (acc * k) >> d
 
@@ -60,6 +65,19 @@ reshape, transpose, pad: work on ONNX order: a stored image [h, w, c] is [1, c, 
 stored; the result is stored again in the same way. reshape: the same codes in ONNX order, as outputShape; its
 onnxShapes (of input and output) say which values have four axes (default: those of three stored axes).
 transpose: onnxAxes. pad: onnxBefore and onnxAfter an axis, borderCode in the border.
+
+Operations. Values whose format is float32 are int32 arrays of bit patterns; s and z are the scale and zero point.
+matrixProduct: in ONNX order (onnxShapes: of both inputs and the output) with the last two axes swapped where
+transposesFirst, transposesSecond say so; R of the sums of (a - z)(b - z), wrapped to 32 bits with sumBits 32.
+requantize: R(x - z). leakyRelu: gemmlowp of x - z with multipliers[0] from zero up, multipliers[1] below. Both
+of them and matrixProduct add preload, if there is one, before R.
+maximum, minimum: of codes less their zero points. slice: along axis a of the ONNX order the elements
+onnxBegin[a] + i * onnxSteps[a], i < onnxCounts[a]. thresholds: the code number #{t : x - z >= t} of the table of its
+channel along axis of the stored array, or of the only table; files.thresholds holds the tables one after the other,
+thresholdCounts the thresholds of each, files.thresholdCodes the codes of each, one more.
+quantize: rint(x / s) + z in float32, NaN the lowest code. dequantize: float32(x - z) * s. dynamicScale:
+(max(0, max x) - min(0, min x)) / 255 of a sample, 1 for zeros; dynamicZeroPoint: rint(-min / scale) within 0 ... 255;
+dynamicQuantize: clip(rint(x / scale) + zero point, 0, 255) - zero point; all in float32.
 """
 
 import json
@@ -136,6 +154,12 @@ def rescale(acc, layer):
         a = acc[..., c]
         if flavour == "gemmlowp":
             result[..., c] = double_rounded(a, m, e)
+        elif flavour == "ruy":
+            high, right = double_rounded(a, m, max(e, 0)), max(-e, 0)
+            result[..., c] = (high + (1 << right >> 1)) >> right
+        elif flavour == "reduced16":
+            r = (m + (1 << 15)) >> 16 if m < 0x7FFF0000 else 0x7FFF
+            result[..., c] = shifted(a, r, 15 - e, 1 << (14 - e) if e < 15 else 0)
         elif flavour == "single":
             result[..., c] = shifted(a, m, 31 - e, 1 << (30 - e) if e < 31 else 0)
         elif flavour in ("shift", "floor"):
@@ -211,7 +235,8 @@ def linear(layer, files):
         weights = weights.transpose(3, 1, 2, 0)
     if weights.ndim == 2:
         weights = weights[:, None, None, :]
-    weights = weights - layer.get("weightZeroPoint", 0)
+    zeros = np.array(each(layer.get("weightZeroPoints") or 0, weights.shape[0]), np.int64)
+    weights = weights - zeros[:, None, None, None]
     x = files.array("inputs") - layer["inputZeroPoints"][0]
     if operator == "fc":
         x = x.reshape(x.shape[0], -1, 1, weights.shape[3])
@@ -302,6 +327,118 @@ def moved(layer, files):
     return stored_order(onnx_order(x, ranks[0]).reshape(samples, *target))
 
 
+# Operations.
+
+
+def rescaled(acc, layer):
+    """finish(R(acc)) with one multiplier for all elements."""
+    acc = acc + each(layer.get("preload", 0), 1)[0]
+    return finish(rescale(acc[..., None], layer)[..., 0], layer)
+
+
+def matrix_product(layer, files):
+    ranks = [len(shape) for shape in layer["onnxShapes"]]
+    operands = []
+    for i, swaps in enumerate(("transposesFirst", "transposesSecond")):
+        x = onnx_order(files.array("inputs", i), ranks[i]) - layer["inputZeroPoints"][i]
+        x = x.swapaxes(-1, -2) if layer[swaps] else x
+        operands.append(x.reshape(len(x), *[1] * (max(ranks[:2]) - ranks[i]), *x.shape[1:]))
+    acc = operands[0] @ operands[1]
+    return stored_order(rescaled(wrapped(acc) if layer["sumBits"] == 32 else acc, layer))
+
+
+def leaky_relu(layer, files):
+    x = files.array("inputs") - layer["inputZeroPoints"][0]
+    (m0, m1), (e0, e1) = layer["multipliers"], layer["shifts"]
+    return finish(np.where(x >= 0, double_rounded(x, m0, e0), double_rounded(x, m1, e1)), layer)
+
+
+def extremes(layer, files):
+    first, second = (files.array("inputs", i) - layer["inputZeroPoints"][i] for i in (0, 1))
+    larger = layer["operation"] == "maximum"
+    return finish((np.maximum if larger else np.minimum)(first, second), layer)
+
+
+def thresholds(layer, files):
+    x = files.array("inputs") - layer["inputZeroPoints"][0]
+    counts = layer["thresholdCounts"]
+    limits, codes = files.array("thresholds"), files.array("thresholdCodes")
+    channels = np.moveaxis(x, layer["axis"], 0) if len(counts) > 1 else x[None]
+    if len(channels) != len(counts):
+        raise BadInput(f"{len(counts)} threshold tables for {len(channels)} channels")
+    result, start = np.empty_like(channels), 0
+    for c, count in enumerate(counts):
+        own = limits[start : start + count]
+        result[c] = codes[start + c :][np.searchsorted(own, channels[c], side="right")]
+        start += count
+    result = np.moveaxis(result, 0, layer["axis"]) if len(counts) > 1 else result[0]
+    return np.clip(result, *layer["clamp"])
+
+
+def sliced(layer, files):
+    x = onnx_order(files.array("inputs"), len(layer["onnxBegin"]))
+    for axis, parts in enumerate(zip(layer["onnxBegin"], layer["onnxSteps"], layer["onnxCounts"])):
+        begin, step, count = parts
+        x = x.take(begin + np.arange(count) * step, axis=axis + 1)
+    return stored_order(x)
+
+
+def reals(layer, files):
+    """The input as float32, from its bit patterns."""
+    if layer["inputFormats"][0] != "float32":
+        raise BadInput(f"{layer['operation']} of {layer['inputFormats'][0]}")
+    return files.array("inputs").astype(np.int32).view(np.float32)
+
+
+def patterns(values):
+    return values.astype(np.float32).view(np.int32).astype(np.int64)
+
+
+def quantized(values, scale, zero, low, high):
+    with np.errstate(invalid="ignore", over="ignore"):
+        steps = np.rint(values / np.float32(scale)).astype(np.float64) + zero
+    return np.clip(np.where(np.isnan(steps), low, steps), low, high).astype(np.int64)
+
+
+def dequantized(layer, files):
+    offsets = files.array("inputs") - layer["inputZeroPoints"][0]
+    return patterns(offsets.astype(np.float32) * np.float32(layer["inputScales"][0]))
+
+
+def dynamic(layer, files):
+    """dynamicQuantize, dynamicScale or dynamicZeroPoint, a sample at a time."""
+    results = []
+    for values in reals(layer, files):
+        low, high = min(np.float32(0), values.min()), max(np.float32(0), values.max())
+        scale = (high - low) / np.float32(255) if high > low else np.float32(1)
+        zero = int(np.rint(min(np.float32(255), (np.float32(0) - low) / scale)))
+        codes = {
+            "dynamicQuantize": quantized(values, scale, zero, 0, 255) - zero,
+            "dynamicScale": patterns(np.array(scale)),
+            "dynamicZeroPoint": np.array(zero),
+        }
+        results.append(codes[layer["operation"]])
+    return np.stack(results)
+
+
+OPERATIONS = {
+    "matrixProduct": matrix_product,
+    "maximum": extremes,
+    "minimum": extremes,
+    "thresholds": thresholds,
+    "requantize": lambda layer, files: rescaled(files.array("inputs") - layer["inputZeroPoints"][0], layer),
+    "leakyRelu": leaky_relu,
+    "quantize": lambda layer, files: quantized(
+        reals(layer, files), layer["outputScale"], layer["outputZeroPoint"], *layer["clamp"]
+    ),
+    "dequantize": dequantized,
+    "dynamicQuantize": dynamic,
+    "dynamicScale": dynamic,
+    "dynamicZeroPoint": dynamic,
+    "slice": sliced,
+}
+
+
 # One directory.
 
 
@@ -370,8 +507,13 @@ def compared(what, computed, stored):
 def check_layer(folder, layer):
     """('ok' | 'FAIL' | 'skip', text) for one layer."""
     files, operator = Files(folder, layer), layer["operator"]
+    operation = layer.get("operation")
     results = []
-    if operator in ("conv", "depthwise", "fc", "affine"):
+    if operation is not None:
+        if operation not in OPERATIONS:
+            return "skip", f"operation '{operation}' is not recomputed here"
+        output = OPERATIONS[operation](layer, files)
+    elif operator in ("conv", "depthwise", "fc", "affine"):
         acc, output = linear(layer, files)
         problem = derived(layer, acc.shape[-1])
         if problem:

@@ -248,6 +248,89 @@ def movements(rng, folder, index):
     return layers
 
 
+def operations(rng, folder, index):
+    """The operations beside layers of products, element by element."""
+    layers = []
+
+    def add(operation, inputs, output, arrays=None, **keys):
+        layer = {
+            "index": index + len(layers), "name": operation, "operator": "operator", "operation": operation,
+            "inputZeroPoints": [3, -2], "outputZeroPoint": 1, "clamp": [-100, 90], **keys,
+        }  # fmt: skip
+        layers.append(save(folder, layer, inputs=inputs, output=np.array(output), **(arrays or {})))
+
+    def codes(*shape):
+        return np.array([rng.randint(-128, 127) for _ in range(math.prod(shape))]).reshape(shape)
+
+    def clamped(value):
+        return min(max(value + 1, -100), 90)
+
+    one = {"requantization": "gemmlowp", "multipliers": [1181116006], "shifts": [-5]}
+    x = codes(2, 3, 4, 5)
+    add("requantize", [x], [clamped(gemmlowp(int(v) - 3, 1181116006, -5)) for v in x.ravel()], **one)
+    for flavour in ("ruy", "reduced16"):
+        out = []
+        for v in x.ravel():
+            if flavour == "ruy":
+                high = gemmlowp(int(v) - 3, 1181116006, 0)
+                out.append(clamped(math.floor(Fraction(high, 32) + Fraction(1, 2))))
+            else:
+                scaled = Fraction((int(v) - 3) * ((1181116006 + 2**15) >> 16), 2**20)
+                out.append(clamped(math.floor(scaled + Fraction(1, 2))))
+        add("requantize", [x], out, **one | {"requantization": flavour})
+    sides = {"multipliers": [1717986918, -1288490189], "shifts": [0, -2]}
+    out = [int(v) - 3 for v in x.ravel()]
+    out = [clamped(gemmlowp(v, 1717986918, 0) if v >= 0 else gemmlowp(v, -1288490189, -2)) for v in out]
+    add("leakyRelu", [x], out, **sides)
+    y = codes(2, 3, 4, 5)
+    for operation, choose in (("maximum", max), ("minimum", min)):
+        pairs = zip(x.ravel(), y.ravel())
+        add(operation, [x, y], [clamped(choose(int(a) - 3, int(b) + 2)) for a, b in pairs])
+    # [3, 4] or [4, 3] swapped, times [2 groups, 4, 5] stored as they are: the first broadcasts.
+    for swaps in (False, True):
+        a, b = codes(2, 4, 3) if swaps else codes(2, 3, 4), codes(2, 2, 4, 5)
+        out = np.zeros((2, 2, 3, 5), np.int64)
+        for n in range(2):
+            for g in range(2):
+                for r in range(3):
+                    for c in range(5):
+                        row = a[n, :, r] if swaps else a[n, r]
+                        total = sum((int(p) - 3) * (int(q) + 2) for p, q in zip(row, b[n, g, :, c]))
+                        out[n, g, r, c] = clamped(gemmlowp(total, 1181116006, -5))
+        shapes = [list(a.shape[1:]), [2, 4, 5], [2, 3, 5]]
+        keys = {"onnxShapes": shapes, "transposesFirst": swaps, "transposesSecond": False, "sumBits": 32}
+        add("matrixProduct", [a, b], out, **one | keys)
+    # ONNX [1, 5, 3, 4]: channels 4 and 2, rows 0 and 1, columns backwards.
+    out = [[[[x[n, r, c, k] for k in (4, 2)] for c in (3, 2, 1)] for r in (0, 1)] for n in range(2)]
+    add("slice", [x], out, onnxBegin=[0, 4, 0, 3], onnxSteps=[1, -2, 1, -1], onnxCounts=[1, 2, 2, 3])
+    limits = [[-90, 0, 55], [7], [], [-5, -5], [100, 120]]
+    results = [[rng.randint(-120, 120) for _ in range(len(row) + 1)] for row in limits]
+    tables = {"thresholds": np.array(sum(limits, [])), "thresholdCodes": np.array(sum(results, []))}
+    out = []
+    for place, v in enumerate(x.ravel()):
+        c = place % 5
+        out.append(min(max(results[c][sum(int(v) - 3 >= t for t in limits[c])], -100), 90))
+    add("thresholds", [x], out, tables, axis=3, thresholdCounts=[3, 1, 0, 2, 2])
+    real = np.array([rng.uniform(-9, 9) for _ in range(12)] + [0.35, np.nan, np.inf, -1e30], np.float32).reshape(2, 8)
+    given = [real.view(np.int32)]
+    floats = {"inputFormats": ["float32"], "outputScale": float(np.float32(0.1)), "inputScales": [0.25]}
+    out = []
+    for v in real.ravel():
+        # Python rounds halves to even; the quotient is the nearest float32.
+        steps = v / np.float32(0.1)
+        out.append(-100 if np.isnan(v) else min(max(round(float(steps)) + 1 if np.isfinite(steps) else steps, -100), 90))
+    add("quantize", given, np.array(out, np.int64), **floats)
+    back = np.array([(int(v) - 3) * 0.25 for v in x.ravel()], np.float32).view(np.int32)
+    add("dequantize", [x], back, **floats)
+    # The example of the ONNX standard.
+    given = [np.array([[0, 2, -3, -2.5, 1.34, 0.5]], np.float32).view(np.int32)]
+    add("dynamicQuantize", given, np.array([[153, 255, 0, 26, 221, 179]]) - 153, **floats)
+    add("dynamicScale", given, np.array([[0.0196078438]], np.float32).view(np.int32), **floats)
+    add("dynamicZeroPoint", given, np.array([[153]]), **floats)
+    add("svdf", [x], x)
+    return layers
+
+
 def run(folder):
     """Runs the self-test in a scratch folder, which is removed; returns the exit code."""
     try:
@@ -264,6 +347,7 @@ def run(folder):
             layers.append(save(folder, layer, **arrays))
         layers += pools_and_sums(rng, folder, len(layers))
         layers += movements(rng, folder, len(layers))
+        layers += operations(rng, folder, len(layers))
         (folder / "vectors.json").write_text(json.dumps({"schema": 1, "layers": layers}))
         text = io.StringIO()
         with contextlib.redirect_stdout(text):

@@ -34,6 +34,18 @@ public enum RequantizationFlavour: String, Hashable, Sendable, CaseIterable {
   case thresholds
   /// R10, a cast of the fixed-point accumulator to the output's format: HLS. Needs power-of-two scales.
   case cast
+
+  /// Whether multipliers must be powers of two.
+  public var needsPowerOfTwo: Bool { self == .shift || self == .cast }
+}
+
+/// How the float32 multiplier of R4 comes from the scales.
+public enum FloatMultiplier: String, Hashable, Sendable, CaseIterable {
+  /// `float32(s_x * s_w / s_y)` with the rest in double; fully connected layers with one weight scale
+  /// round `s_x * s_w` to float32 before they divide: XNNPACK as LiteRT calls it.
+  case roundedOnce = "rounded-once"
+  /// Every operation in float32: ONNX Runtime.
+  case roundedTwice = "rounded-twice"
 }
 
 /// What is multiplied when the input has a zero point.
@@ -74,26 +86,6 @@ public struct FixedPointCast: Hashable, Sendable {
     self.fractionBits = fractionBits
     self.rounding = rounding
   }
-}
-
-/// The quantization modes of `ap_fixed`.
-///
-/// - Source: AMD UG1399, "Arbitrary Precision Fixed-Point Data Types".
-public enum FixedPointRounding: String, Hashable, Sendable, CaseIterable {
-  /// Towards minus infinity.
-  case truncate = "TRN"
-  /// Towards zero.
-  case truncateToZero = "TRN_ZERO"
-  /// To nearest, ties towards plus infinity.
-  case round = "RND"
-  /// To nearest, ties towards zero.
-  case roundToZero = "RND_ZERO"
-  /// To nearest, ties away from zero.
-  case roundToInfinity = "RND_INF"
-  /// To nearest, ties towards minus infinity.
-  case roundToMinusInfinity = "RND_MIN_INF"
-  /// To nearest, ties to even.
-  case roundConvergent = "RND_CONV"
 }
 
 /// How two activations of different scales are added, subtracted and, where it says so, multiplied.
@@ -154,6 +146,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var fullyConnectedRequantization: RequantizationFlavour?
   /// How accumulators of layers with a 64-bit bias become codes.
   public var wideBiasRequantization: RequantizationFlavour
+  /// How the multipliers of `.float` requantization are rounded.
+  public var floatMultiplier: FloatMultiplier
   /// The rounding and overflow of `.cast` requantization.
   public var outputCast: OutputCast
   /// How activations are added and subtracted.
@@ -175,6 +169,25 @@ public struct ArithmeticSpec: Hashable, Sendable {
       self.rounding = rounding
       self.overflow = overflow
     }
+
+    /// The code in a format that a rounded number is stored as.
+    ///
+    /// Unsigned formats have no sign to keep symmetric or to wrap by; `unlimited` clips.
+    @inlinable
+    public func code(_ value: Int, in format: IntegerFormat) -> Int {
+      switch overflow {
+      case .unlimited, .saturate: return format.clamped(value)
+      case .saturateSymmetric:
+        return min(max(value, format.isSigned ? -format.highest : 0), format.highest)
+      case .saturateToZero: return format.clamped(value) == value ? value : 0
+      case .wrap, .wrapSignMagnitude:
+        let shift = 64 - format.bits
+        guard format.isSigned else { return value & format.highest }
+        let kept = (value << shift) >> shift
+        let isLostSet = (value >> format.bits) & 1 == 1
+        return overflow == .wrap || isLostSet == (kept < 0) ? kept : ~kept
+      }
+    }
   }
 
   /// An arithmetic; the defaults are those of the TFLite reference with a 32-bit accumulator.
@@ -195,6 +208,7 @@ public struct ArithmeticSpec: Hashable, Sendable {
     productCast = nil
     fullyConnectedRequantization = nil
     wideBiasRequantization = .reduced
+    floatMultiplier = .roundedOnce
     outputCast = OutputCast()
     addition = requantization == .float ? .float : .tflite
     average = .halfAway

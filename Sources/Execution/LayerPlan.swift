@@ -35,6 +35,9 @@ extension LayerPlan {
     let shapes = layer.inputs.map { network.shapes[$0] }
     let output = network.quantizations[index + 1]
     let shape = network.shapes[index + 1]
+    if case .binary(let kind) = layer.operation {
+      try BinaryPlan.check(kind, of: layer, inputs, to: output)
+    }
     switch layer.operation {
     case .linear(let linear):
       if layer.kind == "fc" && shapes[0].rank == 4 {
@@ -43,7 +46,7 @@ extension LayerPlan {
       self = .linear(
         try LinearPlan(
           layer: layer.name, linear: linear, arithmetic: arithmetic, input: inputs[0],
-          output: output, clamp: layer.clamp))
+          output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc"))
     case .pool(let pool):
       self = .pool(
         PoolPlan(
@@ -53,8 +56,7 @@ extension LayerPlan {
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      let needsPowerOfTwo = kind == .multiply && (flavour == .shift || flavour == .cast)
-      if needsPowerOfTwo && multiplier.significand != 1 {
+      if kind == .multiply && flavour.needsPowerOfTwo && multiplier.significand != 1 {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(

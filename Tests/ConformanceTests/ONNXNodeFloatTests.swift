@@ -10,7 +10,9 @@ struct ONNXNodeFloatTests {
     for node in ONNXNodeCase.all {
       switch node.run() {
       case .equal: tally.record(node.name, equal: true)
-      case .differing(let what): tally.record(what, equal: false)
+      case .differing(let what):
+        Issue.record("\(node.name): \(what)")
+        tally.record(node.name, equal: false)
       case .skipped(let reason): tally.skip(node.name, because: reason)
       case .otherOperator: break
       }

@@ -47,8 +47,8 @@ import Testing
         .requantize,
         of: [
           OperatorNetwork.Operand(
-            codes: [1, 3, -1, -3], shape: Shape([1, 4]), quantization: OperatorNetwork.codes(8))
-        ], output: OperatorNetwork.codes(8, 2), shape: Shape([1, 4]),
+            codes: [2, 6, -2, -6], shape: Shape([1, 4]), quantization: OperatorNetwork.codes(8))
+        ], output: OperatorNetwork.codes(8, 4), shape: Shape([1, 4]),
         arithmetic: ArithmeticSpec(requantization: flavour))
     }
     #expect(try halves(.gemmlowp) == [1, 2, -1, -2])

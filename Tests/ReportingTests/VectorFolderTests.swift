@@ -70,6 +70,31 @@ struct VectorFolderTests {
     }
   }
 
+  // The recomputation is a script in numpy; without Python or numpy there is nothing to compare with.
+  @Test(
+    "numpy recomputes the operators that are no layers of products",
+    .enabled(if: canRecompute, "python3 with numpy or Scripts/check_vectors.py is absent"),
+    arguments: [RequantizationFlavour.gemmlowp, .ruy, .single, .float, .reduced, .shift, .floor])
+  func operators(flavour: RequantizationFlavour) throws {
+    try withFolder { folder in
+      try VectorFolder.write(
+        try IntegerExecutor(
+          OperatorVectorNetwork.network(), arithmetic: ArithmeticSpec(requantization: flavour)),
+        count: 3, codes: OperatorVectorNetwork.codes, to: folder.path)
+      let (code, text) = try Self.python([Self.script, folder.path])
+      #expect(code == 0, "\(flavour)\n\(text)")
+      // Two constants and a function in float32 have nothing that integers could recompute.
+      #expect(text.contains("12 layers equal, 0 differ, 3 skipped"), "\(text)")
+      let data = try Data(contentsOf: folder.appendingPathComponent("vectors.json"))
+      let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let layers = try #require(json["layers"] as? [[String: Any]])
+      let readme = try String(contentsOfFile: Self.readme, encoding: .utf8)
+      for key in Set(layers.flatMap(\.keys)).sorted() {
+        #expect(readme.contains("`\(key)`"), "\(key) is not described in reports/README.md")
+      }
+    }
+  }
+
   @Test("Arrays have the shapes, types and contents of the trace")
   func arrays() throws {
     let executor = try VectorNetwork.executor(

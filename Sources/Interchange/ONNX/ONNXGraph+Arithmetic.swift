@@ -90,6 +90,14 @@ extension ONNXGraph {
     try append(node, .constant(constant.tensor), [], suffix: ".constant")
   }
 
+  /// The value a node reads at a place, a constant as a layer.
+  mutating func operand(_ node: ONNXNode, _ index: Int) throws(ONNXProblem) -> Int {
+    switch try value(node, index) {
+    case .activation(let value): return value
+    case .constant(let constant): return try literal(node, constant)
+    }
+  }
+
   /// An operation with a constant that is one `(scale, offset)` for all elements or for each channel;
   /// nil for other constants.
   private mutating func affine(

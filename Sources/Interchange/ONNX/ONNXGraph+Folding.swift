@@ -29,11 +29,19 @@ extension ONNXGraph {
     case .gather: return try gathered(node)
     case .slice: return try sliced(node)
     case .concat: return try concatenated(node)
-    case .add, .sub, .mul, .div, .pow: return try combined(node)
+    case .add, .sub, .mul, .div, .pow:
+      let left = try constant(node, 0, "left operand")
+      return try combined(node, left, try constant(node, 1, "right operand"))
+    case .max, .min:
+      var result = try constant(node, 0, "first operand")
+      for index in node.inputs.indices.dropFirst() {
+        result = try combined(node, result, try constant(node, index, "operand"))
+      }
+      return result
     case .sign: return try sign(node)
     case .averagePool, .batchNormalization, .clip, .constant, .conv, .convTranspose, .gemm,
       .globalAveragePool, .globalMaxPool, .hardSigmoid, .hardSwish, .leakyRelu, .lstm, .matMul,
-      .max, .maxPool, .min, .pad, .relu, .sigmoid, .softmax, .split, .tanh:
+      .maxPool, .pad, .relu, .sigmoid, .softmax, .split, .tanh:
       throw node.problem(
         "reads only constants and cannot be folded; fold it before export, e.g. with onnxsim")
     }
@@ -110,10 +118,10 @@ extension ONNXGraph {
     }
   }
 
-  /// Add, Sub, Mul, Div and Pow, broadcast.
-  private mutating func combined(_ node: ONNXNode) throws(ONNXProblem) -> ONNXConstant {
-    let left = try constant(node, 0, "left operand")
-    let right = try constant(node, 1, "right operand")
+  /// Add, Sub, Mul, Div, Pow, Max and Min of two constants, broadcast.
+  private mutating func combined(
+    _ node: ONNXNode, _ left: ONNXConstant, _ right: ONNXConstant
+  ) throws(ONNXProblem) -> ONNXConstant {
     guard let shape = Shape.broadcast(left.shape, right.shape) else {
       throw node.problem("\(left.shape) and \(right.shape) do not broadcast; export it again")
     }

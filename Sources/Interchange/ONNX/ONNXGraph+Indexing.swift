@@ -117,6 +117,8 @@ extension ONNXNode {
     if type == .add { return x &+ y }
     if type == .sub { return x &- y }
     if type == .mul { return x &* y }
+    if type == .max { return max(x, y) }
+    if type == .min { return min(x, y) }
     return y == 0 ? nil : x.dividedReportingOverflow(by: y).partialValue
   }
 
@@ -125,6 +127,8 @@ extension ONNXNode {
     if type == .add { return x + y }
     if type == .sub { return x - y }
     if type == .mul { return x * y }
+    if type == .max { return max(x, y) }
+    if type == .min { return min(x, y) }
     return type == .div ? x / y : pow(x, y)
   }
 }

@@ -41,7 +41,7 @@ extension ONNXGraph {
   ///
   /// Each direction and each sequence of a batch is one layer; the reverse direction reads its steps
   /// backwards.
-  mutating func lstm(_ node: ONNXNode) throws(ONNXProblem) -> [Value] {
+  mutating func lstm(_ node: ONNXNode) throws(ONNXProblem) -> [Value?] {
     let source = try activation(node)
     let shape = shapes[source]
     let isBatchFirst = try node.flag("layout")
@@ -59,6 +59,8 @@ extension ONNXGraph {
     }
     let (steps, batch) = (shape[stepAxis], shape[1 - stepAxis])
     let constants = try constants(node, steps: steps, batch: batch, inputs: shape[2])
+    let wantsAll = !(node.outputs.first ?? "").isEmpty
+    let wantsEnd = node.outputs.count > 1 && !node.outputs[1].isEmpty
     var all: [[Int]] = []
     var last: [[Int]] = []
     for (direction, isReversed) in constants.directions.enumerated() {
@@ -70,26 +72,29 @@ extension ONNXGraph {
         let layer = constants.layer(
           direction: direction, sequence: sequence, batch: batch, isBatchFirst: isBatchFirst)
         value = try append(node, .lstm(layer), [value])
-        ends.append(
-          try part(node, of: value, axis: stepAxis, begin: steps - 1, count: 1, suffix: ".last"))
-        rows.append(isReversed ? try reversed(node, value, axis: stepAxis) : value)
+        if wantsEnd {
+          ends.append(
+            try part(node, of: value, axis: stepAxis, begin: steps - 1, count: 1, suffix: ".last"))
+        }
+        if wantsAll { rows.append(isReversed ? try reversed(node, value, axis: stepAxis) : value) }
       }
       all.append(rows)
       last.append(ends)
     }
     let units = constants.units
-    let states = try joined(node, all, steps: steps, units: units)
-    let end = try joined(node, last, steps: 1, units: units)
-    guard isBatchFirst else {
-      let target = Shape([all.count, batch, units])
-      return [.activation(states), .activation(try reshape(node, end, to: target, suffix: ".end"))]
+    var results: [Value?] = [nil, nil]
+    if wantsAll {
+      let states = try joined(node, all, steps: steps, units: units)
+      results[0] = .activation(isBatchFirst ? try reordered(node, states) : states)
     }
-    let ordered = try reordered(node, states)
-    let target = Shape([batch, all.count, units])
-    return [
-      .activation(ordered),
-      .activation(try reshape(node, try reordered(node, end), to: target, suffix: ".end")),
-    ]
+    if wantsEnd {
+      let count = constants.directions.count
+      var end = try joined(node, last, steps: 1, units: units)
+      if isBatchFirst { end = try reordered(node, end) }
+      let target = Shape((isBatchFirst ? [batch, count] : [count, batch]) + [units])
+      results[1] = .activation(try reshape(node, end, to: target, suffix: ".end"))
+    }
+    return results
   }
 
   /// The steps in the opposite order.

@@ -106,14 +106,6 @@ extension ONNXGraph {
     return try reshape(node, value, to: Shape(extents), suffix: ".squeeze")
   }
 
-  /// The value a node reads at a place, a constant as a layer.
-  private mutating func operand(_ node: ONNXNode, _ index: Int) throws(ONNXProblem) -> Int {
-    switch try value(node, index) {
-    case .activation(let value): return value
-    case .constant(let constant): return try literal(node, constant)
-    }
-  }
-
   /// A fully connected layer; of the four axes of an image-like value the middle two are joined.
   private mutating func fullyConnected(
     _ node: ONNXNode, _ source: Int, _ weights: Tensor<Float>, _ bias: [Float]?

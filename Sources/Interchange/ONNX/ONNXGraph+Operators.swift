@@ -2,8 +2,8 @@ internal import Networks
 internal import Tensors
 
 extension ONNXGraph {
-  /// What each output of a node is, as far as they can be had.
-  mutating func results(of node: ONNXNode) throws(ONNXProblem) -> [Value] {
+  /// What each output of a node is; nil for outputs that nothing asks for or that cannot be had.
+  mutating func results(of node: ONNXNode) throws(ONNXProblem) -> [Value?] {
     guard case .activation? = try optional(node, 0) else { return [try result(of: node)] }
     switch node.type {
     case .split: return try split(node)

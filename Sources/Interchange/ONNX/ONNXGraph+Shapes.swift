@@ -30,10 +30,10 @@ extension ONNXGraph {
       node, .transpose(try permutation(node, rank: shapes[source].rank)), [source])
   }
 
-  /// Concat of computed values.
+  /// Concat of computed values and constants.
   mutating func concatenation(_ node: ONNXNode) throws(ONNXProblem) -> Int {
     var sources: [Int] = []
-    for index in node.inputs.indices { sources.append(try activation(node, index)) }
+    for index in node.inputs.indices { sources.append(try operand(node, index)) }
     guard let axis = try node.integer("axis"), let first = sources.first else {
       throw node.problem("attribute 'axis' is missing; export the network again")
     }

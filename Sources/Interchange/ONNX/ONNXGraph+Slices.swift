@@ -32,12 +32,12 @@ extension ONNXGraph {
   }
 
   /// Split: one value for each output.
-  mutating func split(_ node: ONNXNode) throws(ONNXProblem) -> [Value] {
+  mutating func split(_ node: ONNXNode) throws(ONNXProblem) -> [Value?] {
     let source = try activation(node)
     let shape = shapes[source]
     let axis = try node.axis(try node.integer("axis") ?? 0, rank: shape.rank)
     let parts = try splitExtents(node, extent: shape[axis])
-    var values: [Value] = []
+    var values: [Value?] = []
     var begin = 0
     for (index, count) in parts.enumerated() {
       let value = try part(
@@ -68,7 +68,7 @@ extension ONNXGraph {
     // The last part is smaller where the extent is no multiple, since operator set 18.
     let size = (extent + count - 1) / count
     guard extent - size * (count - 1) > 0, extent % count == 0 || node.operatorSet >= 18 else {
-      throw node.problem("\(extent) elements cannot be split into \(count) equal parts")
+      throw node.problem("\(extent) elements cannot be split into \(count) equal parts; give their sizes")
     }
     return (0..<count).map { min(size, extent - $0 * size) }
   }

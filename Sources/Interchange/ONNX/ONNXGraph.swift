@@ -46,15 +46,17 @@ struct ONNXGraph {
   /// Reads the whole graph.
   mutating func network(of graph: Onnx_GraphProto, name: String) throws(ONNXProblem) -> Network {
     try readInitializers(graph.initializer)
+    // Operators first: what cannot be read at all is said before details of the input.
+    var nodes: [ONNXNode] = []
+    for proto in graph.node { nodes.append(try ONNXNode(proto, operatorSets: operatorSets)) }
     try bindConstants(to: graph.input)
     try readInput(graph.input)
-    for proto in graph.node {
-      let node = try ONNXNode(proto, operatorSets: operatorSets)
+    for node in nodes {
       guard node.outputs.contains(where: { !$0.isEmpty }) else {
         throw node.problem("has no output; export the network again")
       }
       for (output, value) in zip(node.outputs, try results(of: node)) where !output.isEmpty {
-        try define(output, value, by: "node '\(node.name)'")
+        if let value { try define(output, value, by: "node '\(node.name)'") }
       }
     }
     let output = try output(of: graph)

@@ -6,6 +6,7 @@ internal import Tensors
 extension LayerVectors {
   /// What the operation does.
   func addOperation(to object: inout JSONObject) {
+    object.add("operation", operationName)
     switch layer.operation {
     case .linear(let linear): addProducts(linear, to: &object)
     case .pool(let pool):
@@ -27,11 +28,17 @@ extension LayerVectors {
     case .softmax(let axis, let beta):
       object.add("axis", storedAxis(axis))
       object.add("beta", beta)
-    case .slice(let slice):
-      object.add("onnxBegin", Self.list(slice.begin))
-      object.add("onnxSteps", Self.list(slice.steps))
-    case .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize, .dequantize, .float,
-      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant, .lstm, .svdf:
+      object.add("softmax", executor.arithmetics[index].softmax.rawValue)
+    case .slice(let slice): addSlice(slice, to: &object)
+    case .matrixProduct(let product): addMatrixProduct(product, to: &object)
+    case .thresholds(let tables, let axis): addThresholds(tables, axis: axis, to: &object)
+    case .requantize:
+      addPreload(to: &object)
+      addRescales(to: &object)
+    case .leakyRelu: addSides(to: &object)
+    case .float(let operation): object.add("floatOperation", operation.kind)
+    case .quantize, .dequantize, .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant,
+      .lstm, .svdf:
       break
     }
   }
@@ -70,9 +77,14 @@ extension LayerVectors {
     object.add("order", arithmetic.order.rawValue)
     object.add("lanes", arithmetic.lanes)
     object.add("biasPosition", constants.biasPosition.rawValue)
+    addPreload(to: &object)
+    addRescales(to: &object)
+  }
+
+  /// The rounding constants that are added before rescaling, where there are any.
+  func addPreload(to object: inout JSONObject) {
     let preloads = constants.rescales.map(\.preloadedRounding)
     if preloads.contains(where: { $0 != 0 }) { object.add("preload", Self.list(preloads)) }
-    addRescales(to: &object)
   }
 
   private func addBinary(to object: inout JSONObject) {
@@ -90,7 +102,7 @@ extension LayerVectors {
   }
 
   /// The rescalings: the real multiplier is `multiplier * 2^(shift - 31)`, or a float32.
-  private func addRescales(to object: inout JSONObject) {
+  func addRescales(to object: inout JSONObject) {
     let rescales = constants.rescales
     guard let flavour = rescales.first?.flavour else { return }
     object.add("requantization", flavour.rawValue)
@@ -115,11 +127,11 @@ extension LayerVectors {
   }
 
   /// The axis of the stored array that an ONNX axis became.
-  private func storedAxis(_ axis: Int) -> Int {
+  func storedAxis(_ axis: Int) -> Int {
     let shape = executor.network.shapes[index + 1]
     let stored = shape.rank == 4 ? [0, 3, 1, 2][axis] : axis
     return shape.extents.first == 1 ? stored : stored + 1
   }
 
-  private static func list(_ values: [Int]) -> JSONValue { .array(values.map(JSONValue.integer)) }
+  static func list(_ values: [Int]) -> JSONValue { .array(values.map(JSONValue.integer)) }
 }

@@ -41,9 +41,13 @@ struct LayerVectors {
     case .softmax:
       let exponentials = constants.exponentials
       add("exponentials", exponentials, .int64, Shape([exponentials.count]))
-    case .pool, .binary, .matrixProduct, .thresholds, .requantize, .leakyRelu, .quantize,
-      .dequantize, .float, .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant, .lstm,
-      .svdf:
+    case .thresholds(let tables, _):
+      let thresholds = tables.flatMap(\.thresholds)
+      let codes = tables.flatMap(\.codes).map(Int.init)
+      add("thresholds", thresholds, .int64, Shape([thresholds.count]))
+      add("thresholdCodes", codes, .int32, Shape([codes.count]))
+    case .pool, .binary, .matrixProduct, .requantize, .leakyRelu, .quantize, .dequantize, .float,
+      .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant, .lstm, .svdf:
       break
     }
     let output = executor.network.quantizations[index + 1]
