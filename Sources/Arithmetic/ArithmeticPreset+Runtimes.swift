@@ -5,7 +5,7 @@ extension ArithmeticPreset {
   public static let tflm = ArithmeticPreset(
     "tflm", aliases: ["cmsis-nn"], summary: "TFLite Micro, CMSIS-NN: gemmlowp double rounding",
     evidence:
-      "Formulas reproduce 146 of 146 CMSIS-NN vector sets (99f736a6), 1,000 of 1,000 ResNet-8 "
+      "The formulas reproduce 146 of 146 CMSIS-NN vector sets (99f736a6), 1,000 of 1,000 ResNet-8 "
       + "outputs of tflite-micro and 1,000 of 1,000 KWS outputs of the MLPerf Tiny reference board.",
     spec: base(.gemmlowp, softmax: .gemmlowp))
 
@@ -55,7 +55,8 @@ extension ArithmeticPreset {
   /// ONNX Runtime on AVX2 without VNNI: u8 x s8 products are added in pairs that saturate at 16 bits.
   ///
   /// Pairs are neighbours in (ky, kx, ic), across taps too; the input counts from its lowest code, and the
-  /// zero point is taken off at the end. Only unsigned inputs with signed weights, depthwise left out.
+  /// zero point is taken off at the end. Only unsigned inputs with signed weights, depthwise layers and
+  /// ConvInteger left out.
   ///
   /// - Source: onnxruntime 1.31.1 under `qemu-x86_64 -cpu Haswell`, measured (`InnerScope`).
   public static let ortAVX2 = ArithmeticPreset(
@@ -132,6 +133,7 @@ extension ArithmeticPreset {
   private static var ortSpec: ArithmeticSpec {
     var spec = base(.float, addition: .float, average: .halfEven, softmax: .float)
     spec.zeroPoint = .corrected
+    spec.floatMultiplier = .roundedTwice
     return spec
   }
 }

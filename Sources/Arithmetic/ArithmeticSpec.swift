@@ -156,6 +156,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var average: AverageRounding
   /// How softmax is computed.
   public var softmax: SoftmaxFlavour
+  /// How sigmoid and tanh of an LSTM's gates are computed.
+  public var nonlinearity: NonlinearityFlavour
 
   /// The rounding and the overflow of a cast to the output's format.
   public struct OutputCast: Hashable, Sendable {
@@ -213,5 +215,6 @@ public struct ArithmeticSpec: Hashable, Sendable {
     addition = requantization == .float ? .float : .tflite
     average = .halfAway
     softmax = .table
+    nonlinearity = .table
   }
 }

@@ -8,8 +8,8 @@ struct ONNXNode {
   let name: String
   /// The operator.
   private(set) var type: ONNXOperator
-  /// The operator as the file names it, for messages.
-  let operatorName: String
+  /// The operator's name in the file.
+  let word: String
   /// The operator set of the file's default domain.
   let operatorSet: Int
   /// The names of the values it reads; empty for one left out.
@@ -18,27 +18,23 @@ struct ONNXNode {
   private(set) var outputs: [String]
   private var attributes: [String: Onnx_AttributeProto]
 
-  init(_ proto: Onnx_NodeProto, operatorSets: [String: Int]) throws(ONNXProblem) {
-    let name = (proto.name.isEmpty ? proto.output.first ?? "" : proto.name).shortened
+  /// A node of the file; `standIn` is the type of an operator of another domain, read by its caller.
+  init(
+    _ proto: Onnx_NodeProto, operatorSets: [String: Int], standIn: ONNXOperator? = nil
+  ) throws(ONNXProblem) {
+    let name = proto.name.isEmpty ? proto.output.first ?? "" : proto.name
+    self.name = name.shortened
     let domain = proto.domain == "ai.onnx" ? "" : proto.domain
     let set = operatorSets[domain].map(String.init) ?? "unknown"
-    guard domain.isEmpty, let type = ONNXOperator(rawValue: proto.opType) else {
+    guard let type = standIn ?? (domain.isEmpty ? ONNXOperator(rawValue: proto.opType) : nil) else {
       let shown = domain.isEmpty ? "ai.onnx" : domain.shortened
       throw ONNXProblem(
-        "node '\(name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
+        "node '\(self.name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
           + "is not supported; supported of ai.onnx, opsets 9 to 27: "
           + ONNXOperator.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    try self.init(proto, operatorSets: operatorSets, as: type)
-  }
-
-  /// A node of any operator, read as if it were another one.
-  init(
-    _ proto: Onnx_NodeProto, operatorSets: [String: Int], as type: ONNXOperator
-  ) throws(ONNXProblem) {
-    name = (proto.name.isEmpty ? proto.output.first ?? "" : proto.name).shortened
     self.type = type
-    operatorName = proto.opType.shortened
+    word = proto.opType.shortened
     operatorSet = operatorSets[""] ?? 0
     inputs = proto.input
     outputs = proto.output
@@ -46,7 +42,7 @@ struct ONNXNode {
     for attribute in proto.attribute
     where attributes.updateValue(attribute, forKey: attribute.name) != nil {
       throw ONNXProblem(
-        "node '\(self.name)' (\(operatorName)): two attributes are called "
+        "node '\(self.name)' (\(type.rawValue)): two attributes are called "
           + "'\(attribute.name.shortened)'; export it again")
     }
     self.attributes = attributes
@@ -71,7 +67,7 @@ struct ONNXNode {
 
   /// A problem of this node.
   func problem(_ text: String) -> ONNXProblem {
-    ONNXProblem("node '\(name)' (\(operatorName), opset \(operatorSet)): \(text)")
+    ONNXProblem("node '\(name)' (\(word), opset \(operatorSet)): \(text)")
   }
 
   /// Whether the attribute is there.

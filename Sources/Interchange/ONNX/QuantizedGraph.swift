@@ -58,7 +58,7 @@ struct ONNXQuantizedGraph {
     }
     for entry in proto.node {
       if let type = ONNXQuantizedOperator(entry) {
-        let node = try ONNXNode(entry, operatorSets: graph.operatorSets, as: type.real)
+        let node = try ONNXNode(entry, operatorSets: graph.operatorSets, standIn: type.real)
         try read(node, type)
       } else {
         try read(try ONNXNode(entry, operatorSets: graph.operatorSets))
