@@ -9,6 +9,7 @@ extension ONNXFile {
   /// QLinearMatMul, ConvInteger, MatMulInteger or the QLinear operators of onnxruntime. A float input
   /// that is quantized at once becomes an input of codes, a dequantized output an output of codes;
   /// layers between DequantizeLinear and QuantizeLinear become integer layers, others run in float32.
+  /// QONNX and low-bit networks are read by `QONNXFile`.
   ///
   /// - Throws: `ONNXError` with one line: the path, the node, the rule, the remedy.
   public static func imported(
@@ -44,7 +45,13 @@ extension ONNXFile {
         foldingBudget: ONNXGraph.baseFoldingBudget + bytes.count)
       let name = name(ofFileAt: path)
       // One builder for each style of quantized graph; each says whether a graph is of its style.
-      if ONNXQuantizedGraph.isNeeded(for: model.graph) {
+      let hasCodes = ONNXQuantizedGraph.isNeeded(for: model.graph)
+      if QONNXFile.isQONNX(model) || (!hasCodes && QONNXFile.isLowBit(model)) {
+        return .quantized(
+          try QONNXFile.network(
+            of: model, size: bytes.count, name: name, externalDataDirectory: externalDataDirectory))
+      }
+      if hasCodes {
         var builder = ONNXQuantizedGraph(graph: graph)
         return .quantized(try builder.network(of: model.graph, name: name))
       }
