@@ -54,6 +54,9 @@ public enum ZeroPointHandling: String, Hashable, Sendable, CaseIterable {
   case subtracted
   /// Products are of the input's codes counted from the lowest one (0 to 2^b - 1), and `z * sum(w)`
   /// comes off at the end: gemmlowp, MLAS.
+  ///
+  /// Padding takes part as the code of zero. Weights are taken less their zero points, where MLAS corrects
+  /// for those too at the end: the same unless a narrow inner accumulator saturates.
   case corrected
 }
 
@@ -88,13 +91,15 @@ public struct FixedPointCast: Hashable, Sendable {
   }
 }
 
-/// How two activations of different scales are added.
+/// How two activations of different scales are added, subtracted and, where it says so, multiplied.
 public enum AdditionFlavour: String, Hashable, Sendable, CaseIterable {
   /// TFLite's reference: left shift by 20 (8 bits) or 15 (16 bits), three R1 rescalings.
   case tflite
-  /// XNNPACK: 20-bit fixed-point multipliers, one rounding shift.
+  /// The same with R3 rescalings: TFLITE_SINGLE_ROUNDING, CMSIS_NN_USE_SINGLE_ROUNDING.
+  case tfliteSingle = "tflite-single"
+  /// XNNPACK: 20-bit fixed-point multipliers, one rounding shift; products with a float32 multiplier.
   case xnnpack
-  /// Real numbers, half even: ONNX Runtime.
+  /// Float32, half even of the sum with the zero point: ONNX Runtime, products too.
   case float
 }
 
@@ -102,7 +107,7 @@ public enum AdditionFlavour: String, Hashable, Sendable, CaseIterable {
 public enum AverageRounding: String, Hashable, Sendable, CaseIterable {
   /// Half away from zero: TFLite, CMSIS-NN.
   case halfAway = "half-away"
-  /// Half to even, of the float32 mean of dequantized codes: ONNX Runtime.
+  /// Half to even, in float32: ONNX Runtime's QLinearAveragePool and QLinearGlobalAveragePool.
   case halfEven = "half-even"
   /// Towards zero: NNoM.
   case truncate
@@ -126,6 +131,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var accumulator: Accumulator
   /// The accumulator behind it, if there are two levels.
   public var outer: OuterAccumulator?
+  /// The layers whose inner accumulator is narrow, if there are two levels.
+  public var innerScope: InnerScope
   /// The order of the additions.
   public var order: AccumulationOrder
   /// Products summed exactly (by an adder tree) before each narrow addition; 1 or more.
@@ -152,6 +159,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var average: AverageRounding
   /// How softmax is computed.
   public var softmax: SoftmaxFlavour
+  /// How sigmoid and tanh of an LSTM's gates are computed.
+  public var nonlinearity: NonlinearityFlavour
 
   /// The rounding and the overflow of a cast to the output's format.
   public struct OutputCast: Hashable, Sendable {
@@ -199,6 +208,7 @@ public struct ArithmeticSpec: Hashable, Sendable {
     self.bias = bias
     self.requantization = requantization
     outer = nil
+    innerScope = .all
     zeroPoint = .subtracted
     productCast = nil
     fullyConnectedRequantization = nil
@@ -208,5 +218,6 @@ public struct ArithmeticSpec: Hashable, Sendable {
     addition = requantization == .float ? .float : .tflite
     average = .halfAway
     softmax = .table
+    nonlinearity = .table
   }
 }
