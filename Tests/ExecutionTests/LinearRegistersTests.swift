@@ -126,8 +126,10 @@ import Testing
     #expect(narrow.overflow.total(\.overflowedSteps) == 0)
   }
 
-  /// x in units of 2^-3, w of 2^-4, the bias of 2^-7; the accumulator is ap_fixed<11, 6>, the output
-  /// ap_fixed<6, 3>. The accumulator wrapping, the output wrapping, both saturating.
+  /// The accumulator wrapping, the output wrapping, both saturating.
+  ///
+  /// x is in units of 2^-3, w of 2^-4, the bias of 2^-7; the accumulator is `ap_fixed<11, 6>`, the output
+  /// `ap_fixed<6, 3>`.
   ///
   /// - Source: apytypes 0.5.1: the bias, every product and every sum `.cast(int_bits=6, frac_bits=5,
   ///   quantization=mode, overflow=WRAP or SAT)`, the result `.cast(int_bits=3, frac_bits=3, …)`.
