@@ -127,12 +127,13 @@ extension ArithmeticPreset {
   private static func base(
     _ flavour: RequantizationFlavour, bias: BiasPosition = .last,
     addition: AdditionFlavour = .tflite, average: AverageRounding = .halfAway,
-    softmax: SoftmaxFlavour = .table
+    softmax: SoftmaxFlavour = .table, nonlinearity: NonlinearityFlavour = .table
   ) -> ArithmeticSpec {
     var spec = ArithmeticSpec(bias: bias, requantization: flavour)
     spec.addition = addition
     spec.average = average
     spec.softmax = softmax
+    spec.nonlinearity = nonlinearity
     return spec
   }
 

@@ -13,12 +13,7 @@ struct CMSISNNTests {
     "maximum", "minimum", "pad", "transpose", "batch_matmul", "softmax", "svdf", "lstm", "network",
   ]
 
-  /// TFLM's arithmetic.
-  static let arithmetic: ArithmeticSpec = {
-    var spec = ArithmeticSpec()
-    spec.softmax = .gemmlowp
-    return spec
-  }()
+  static let arithmetic = ArithmeticPreset.tflm.spec
 
   /// The number of values of a case that are not as recorded.
   static func mismatches(

@@ -31,9 +31,9 @@ enum RecurrentLayers {
       elements: (0..<rows * columns).map { _ in Int32.random(in: range, using: &generator) })
   }
 
-  /// An LSTM whose weights are in steps of 1/64.
+  /// An LSTM whose weights are in steps of 1/64, input and output in steps of 1/128.
   static func lstm(
-    units: Int, inputs: Int, cellExponent: Int = -12, cellClip: Float = 0,
+    units: Int, inputs: Int, cellExponent: Int = -12, cellClip: Int = 0,
     _ generator: inout SeededGenerator
   ) -> QuantizedLSTM {
     func gate() -> QuantizedGate {
@@ -41,12 +41,15 @@ enum RecurrentLayers {
         inputWeights: tensor(units, inputs, -127...127, &generator),
         hiddenWeights: tensor(units, units, -127...127, &generator),
         bias: (0..<units).map { _ in Int.random(in: -4000...4000, using: &generator) },
-        inputScale: 1 / 128, inputWeightScale: 1 / 64, hiddenScale: 1 / 128,
-        hiddenWeightScale: 1 / 64)
+        inputMultiplier: QuantizedMultiplier(0x1p-1), hiddenMultiplier: QuantizedMultiplier(0x1p-1))
     }
     return QuantizedLSTM(
       inputGate: gate(), forgetGate: gate(), cellGate: gate(), outputGate: gate(),
-      cellExponent: cellExponent, cellClip: cellClip, hiddenScale: 1 / 128, isTimeMajor: false)
+      cellExponent: cellExponent, cellClip: cellClip,
+      forgetToCell: QuantizedMultiplier(0x1p-15),
+      inputToCell: QuantizedMultiplier(
+        Double(sign: .plus, exponent: -30 - cellExponent, significand: 1)),
+      output: QuantizedMultiplier(0x1p-23), isTimeMajor: false)
   }
 
   static func svdf(_ generator: inout SeededGenerator) -> QuantizedSVDF {

@@ -7,16 +7,16 @@ struct ONNXNode {
   /// The node's own name, or its first output's.
   let name: String
   /// The operator.
-  let type: ONNXOperator
+  private(set) var type: ONNXOperator
   /// The operator's name in the file.
   let word: String
   /// The operator set of the file's default domain.
   let operatorSet: Int
   /// The names of the values it reads; empty for one left out.
-  let inputs: [String]
+  private(set) var inputs: [String]
   /// The names of the values it gives.
-  let outputs: [String]
-  private let attributes: [String: Onnx_AttributeProto]
+  private(set) var outputs: [String]
+  private var attributes: [String: Onnx_AttributeProto]
 
   /// A node of the file; `standIn` is the type of an operator of another domain, read by its caller.
   init(
@@ -46,6 +46,23 @@ struct ONNXNode {
           + "'\(attribute.name.shortened)'; export it again")
     }
     self.attributes = attributes
+  }
+
+  /// This node as another operator, with other names of values and perhaps another axis.
+  func reading(
+    as type: ONNXOperator, _ inputs: [String], giving outputs: [String], axis: Int? = nil
+  ) -> ONNXNode {
+    var node = self
+    if let axis {
+      var attribute = Onnx_AttributeProto()
+      attribute.type = .int
+      attribute.i = Int64(axis)
+      node.attributes["axis"] = attribute
+    }
+    node.type = type
+    node.inputs = inputs
+    node.outputs = outputs
+    return node
   }
 
   /// A problem of this node.
