@@ -79,6 +79,7 @@ struct ONNXQuantizedGraph {
     let first = graph.layers.count
     let results = try graph.results(of: node)
     for (output, value) in zip(node.outputs, results) where !output.isEmpty {
+      guard let value else { continue }
       try graph.define(output, value, by: "node '\(node.name)'")
       types[output] = try elementType(of: node)
     }
