@@ -29,7 +29,10 @@ conv, depthwise, fc, affine also have
   weightZeroPoints            [o] or one; default 0
   bias                        [o] in units of the accumulator; absent without bias
   preload                     [o] rounding constants added to the bias (shift flavour); default 0
-  accumulatorBits, overflow   P and wrap | saturate | unlimited
+  upsampling                  [y, x] default 1: zeros between the rows and columns of the image, as a transposed
+                              convolution sees it; pads may then be negative to crop
+  accumulatorBits, overflow   P and wrap | saturate | unlimited | saturate-to-zero | saturate-symmetric |
+                              wrap-sign-magnitude
   order                       kernel-major (ky, kx, ic) | channel-major (ic, ky, kx)
   lanes                       R: groups of R consecutive places of the full kernel order are summed exactly
                               before each narrow addition. Places in the padding stand in their groups and
@@ -40,9 +43,14 @@ conv, depthwise, fc, affine also have
   zeroPoint, inputLowest      corrected: products are of the codes less inputLowest, the lowest code, those in the padding
                               too, which hold the zero point z; (z - inputLowest) * sum(w) is taken off the final sum,
                               modulo 2^P where it wraps. Default subtracted: products are of the codes less z
+  castDroppedBits, castRounding    [o]: each product, and the bias, loses so many bits (negative: gains zeros), rounded
+                              as ap_fixed does (TRN, TRN_ZERO, RND, RND_ZERO, RND_INF, RND_MIN_INF, RND_CONV), and is
+                              stored in the accumulator's format before it is added. Default: products as they are
   biasPosition                first: the accumulator is narrow(0 + bias + preload) before the products;
                               last: narrow(acc + bias) after them
-  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor | thresholds
+  outputStage                 accumulator: output = clamp(acc); thresholds: as the operation of that name below, of acc
+                              with a table a channel. Without it output = clamp(z + R(acc)):
+  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor | thresholds | cast
   multipliers, shifts         [o] or one: integers m and e, the real multiplier being m * 2^(e - 31)
                               (shift: m = 1, e = 31 - n; floor: m = k, e = 31 - d)
   floatMultipliers            [o] or one: the float32 multiplier (float flavour), from the scales in double or in float32
@@ -57,6 +65,8 @@ With acc the accumulator and z the output zero point, output = clamp(z + R(acc))
   float     rint(float32(acc) * float32 multiplier), half even
   thresholds rint(acc * multiplier), exact, half even
   shift     acc >> n          floor     (acc * k) >> d
+  cast      acc (at least 0 where the clamp starts at 0) without n bits, outputRounding, stored in outputBits bits,
+            outputIsSigned, with outputOverflow
 
 maxpool, avgpool: kernel [h, w], strides, pads, dilations, countsPadding (default false). Average: codes summed
 over the valid taps and divided by their number, averageRounding half-away (default) from zero or truncate; when
@@ -116,9 +126,49 @@ def narrow(acc, bits, overflow):
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     if overflow == "saturate":
         return np.clip(acc, low, high)
+    if overflow == "saturate-symmetric":
+        return np.clip(acc, -high, high)
+    if overflow == "saturate-to-zero":
+        return np.where((acc < low) | (acc > high), 0, acc)
+    kept = ((acc - low) & ((1 << bits) - 1)) + low
     if overflow == "wrap":
-        return ((acc - low) & ((1 << bits) - 1)) + low
-    raise BadInput(f"overflow '{overflow}' is none of wrap, saturate, unlimited")
+        return kept
+    if overflow == "wrap-sign-magnitude":
+        return np.where(((acc >> bits) & 1 == 1) == (kept < 0), kept, ~kept)
+    raise BadInput(f"overflow '{overflow}' is not known")
+
+
+def without_bits(value, drop, mode):
+    """An array of integers without its last bits, rounded as ap_fixed does; negative drops add zeros."""
+    if drop <= 0:
+        return value << -drop
+    # Sums have 62 bits at most, which 62 dropped bits leave as little of as more do.
+    drop = min(drop, 62)
+    floor = value >> drop
+    rest, half = value - (floor << drop), 1 << (drop - 1)
+    above, tie, negative = rest > half, rest == half, value < 0
+    up = {
+        "TRN": above & False,
+        "TRN_ZERO": negative & (rest != 0),
+        "RND": above | tie,
+        "RND_ZERO": above | (tie & negative),
+        "RND_INF": above | (tie & ~negative),
+        "RND_MIN_INF": above,
+        "RND_CONV": above | (tie & (floor & 1 == 1)),
+    }
+    return floor + up[mode]
+
+
+def stored_in(value, bits, signed, overflow):
+    """A number in an output format of HLS."""
+    if signed:
+        return narrow(value, bits, "saturate" if overflow == "unlimited" else overflow)
+    high = (1 << bits) - 1
+    if overflow in ("wrap", "wrap-sign-magnitude"):
+        return value & high
+    if overflow == "saturate-to-zero":
+        return np.where((value < 0) | (value > high), 0, value)
+    return np.clip(value, 0, high)
 
 
 def each(value, channels):
@@ -181,6 +231,10 @@ def rescale(acc, layer):
             result[..., c] = shifted(a, m, 31 - e, 1 << (30 - e) if e < 31 else 0)
         elif flavour in ("shift", "floor"):
             result[..., c] = shifted(a, m, 31 - e, 0)
+        elif flavour == "cast":
+            a = np.maximum(a, 0) if layer["clamp"][0] >= 0 else a
+            a = without_bits(a, 31 - e, layer["outputRounding"])
+            result[..., c] = stored_in(a, layer["outputBits"], layer["outputIsSigned"], layer["outputOverflow"])
         else:
             raise BadInput(f"requantization '{flavour}' is not known")
     return result
@@ -199,12 +253,16 @@ def taps(x, kernel, layer):
     (kh, kw), (sy, sx) = kernel, layer.get("strides", [1, 1])
     (top, left, bottom, right), (dy, dx) = layer.get("pads", [0] * 4), layer.get("dilations", [1, 1])
     n, h, w, c = x.shape
-    oh = (h + top + bottom - dy * (kh - 1) - 1) // sy + 1
-    ow = (w + left + right - dx * (kw - 1) - 1) // sx + 1
+    uy, ux = layer.get("upsampling", [1, 1])
+    spread_h, spread_w = (h - 1) * uy + 1, (w - 1) * ux + 1
+    oh = (spread_h + top + bottom - dy * (kh - 1) - 1) // sy + 1
+    ow = (spread_w + left + right - dx * (kw - 1) - 1) // sx + 1
     rows = np.arange(oh)[:, None] * sy + np.arange(kh) * dy - top
     columns = np.arange(ow)[:, None] * sx + np.arange(kw) * dx - left
-    inside = ((rows >= 0) & (rows < h))[:, None, :, None] & ((columns >= 0) & (columns < w))[None, :, None, :]
-    r, q = rows.clip(0, h - 1), columns.clip(0, w - 1)
+    row_inside = (rows >= 0) & (rows < spread_h) & (rows % uy == 0)
+    column_inside = (columns >= 0) & (columns < spread_w) & (columns % ux == 0)
+    inside = row_inside[:, None, :, None] & column_inside[None, :, None, :]
+    r, q = (rows // uy).clip(0, h - 1), (columns // ux).clip(0, w - 1)
     values = x[:, r[:, None, :, None], q[None, :, None, :]]
     return values.reshape(n, oh, ow, kh * kw, c), inside.reshape(oh, ow, kh * kw)
 
@@ -232,8 +290,9 @@ def accumulate(x, weights, bias, layer, groups, border=0):
         w = w.reshape(share, area * depth)
         b = bias[group * share : (group + 1) * share]
         acc = np.zeros((n * oh * ow, share), np.int64)
-        if "tile" in layer:
-            acc = two_levels(v, w, b, layer)
+        if "tile" in layer or "castDroppedBits" in layer:
+            drops = layer.get("castDroppedBits")
+            acc = registers(v, w, b, layer, drops and drops[group * share : (group + 1) * share])
             result[..., group * share : (group + 1) * share] = acc.reshape(n, oh, ow, share)
             continue
         if layer["biasPosition"] == "first":
@@ -250,22 +309,37 @@ def accumulate(x, weights, bias, layer, groups, border=0):
     return result
 
 
-def two_levels(v, w, b, layer):
-    """The outer accumulators: the inner one is added and cleared after every tile of products."""
-    bits, overflow, lanes, tile = layer["accumulatorBits"], layer["overflow"], layer["lanes"], layer["tile"]
-    outer_bits, outer_overflow = layer["outerAccumulatorBits"], layer["outerOverflow"]
+def registers(v, w, b, layer, drops):
+    """The last accumulators of two levels, or of products that are cast, or of both.
+
+    With two levels the inner accumulator is added and cleared after every tile of products.
+    """
+    inner_format = layer["accumulatorBits"], layer["overflow"]
+    last_format = layer.get("outerAccumulatorBits", inner_format[0]), layer.get("outerOverflow", inner_format[1])
+    lanes, tile = layer["lanes"], layer.get("tile")
+    mode = layer.get("castRounding")
+
+    def cast(values, format):
+        columns = [without_bits(values[:, c], drop, mode) for c, drop in enumerate(drops)]
+        return narrow(np.stack(columns, 1), *format)
+
+    def group(k, stop):
+        if not drops:
+            return v[:, k:stop] @ w[:, k:stop].T
+        return sum(cast(v[:, i : i + 1] * w[:, i], inner_format) for i in range(k, stop))
+
+    b = narrow(b[None], *last_format) if drops else b
     acc = np.zeros((len(v), len(w)), np.int64)
     if layer["biasPosition"] == "first":
-        acc = narrow(acc + b, outer_bits, outer_overflow)
-    for start in range(0, v.shape[1], tile):
-        end = min(start + tile, v.shape[1])
-        inner = np.zeros_like(acc)
+        acc = narrow(acc + b, *last_format)
+    for start in range(0, v.shape[1], tile or v.shape[1]):
+        end = min(start + (tile or v.shape[1]), v.shape[1])
+        inner = np.zeros_like(acc) if tile else acc
         for k in range(start, end, lanes):
-            stop = min(k + lanes, end)
-            inner = narrow(inner + v[:, k:stop] @ w[:, k:stop].T, bits, overflow)
-        acc = narrow(acc + inner, outer_bits, outer_overflow)
+            inner = narrow(inner + group(k, min(k + lanes, end)), *inner_format)
+        acc = narrow(acc + inner, *last_format) if tile else inner
     if layer["biasPosition"] == "last":
-        acc = narrow(acc + b, outer_bits, outer_overflow)
+        acc = narrow(acc + b, *last_format)
     return acc
 
 
@@ -289,6 +363,9 @@ def linear(layer, files):
         x = x[:, None, None, :]
     outputs = weights.shape[0]
     bias = files.array("bias") if files.has("bias") else np.zeros(outputs, np.int64)
+    if "castDroppedBits" in layer:
+        parts = zip(bias, each(layer["castDroppedBits"], outputs))
+        bias = np.array([without_bits(b, drop, layer["castRounding"]) for b, drop in parts], np.int64)
     bias = bias + np.array(each(layer.get("preload", 0), outputs), np.int64)
     groups = layer.get("groups", x.shape[3] if per_channel else 1)
     # One sample at a time, so that the taps of a large layer fit in memory.
@@ -298,6 +375,11 @@ def linear(layer, files):
         last = "outerAccumulatorBits", "outerOverflow"
         bits, overflow = (layer.get(key, layer[one]) for key, one in zip(last, ("accumulatorBits", "overflow")))
         acc = narrow(acc, bits, overflow) if overflow == "wrap" else acc
+    stage = layer.get("outputStage")
+    if stage == "accumulator":
+        return acc, np.clip(acc, *layer["clamp"])
+    if stage == "thresholds":
+        return acc, counted(acc, -1, layer, files)
     return acc, finish(rescale(acc, layer), layer)
 
 
@@ -455,10 +537,14 @@ def extremes(layer, files):
 
 
 def thresholds(layer, files):
-    x = files.array("inputs") - layer["inputZeroPoints"][0]
+    return counted(files.array("inputs") - layer["inputZeroPoints"][0], layer["axis"], layer, files)
+
+
+def counted(x, axis, layer, files):
+    """The codes of numbers by the thresholds that they reach."""
     counts = layer["thresholdCounts"]
     limits, codes = files.array("thresholds"), files.array("thresholdCodes")
-    channels = np.moveaxis(x, layer["axis"], 0) if len(counts) > 1 else x[None]
+    channels = np.moveaxis(x, axis, 0) if len(counts) > 1 else x[None]
     if len(channels) != len(counts):
         raise BadInput(f"{len(counts)} threshold tables for {len(channels)} channels")
     result, start = np.empty_like(channels), 0
@@ -466,7 +552,7 @@ def thresholds(layer, files):
         own = limits[start : start + count]
         result[c] = codes[start + c :][np.searchsorted(own, channels[c], side="right")]
         start += count
-    result = np.moveaxis(result, 0, layer["axis"]) if len(counts) > 1 else result[0]
+    result = np.moveaxis(result, 0, axis) if len(counts) > 1 else result[0]
     return np.clip(result, *layer["clamp"])
 
 

@@ -24,11 +24,35 @@ def stored(value, bits, overflow):
     low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
     if overflow == "saturate":
         return min(max(value, low), high)
+    if overflow == "saturate-symmetric":
+        return min(max(value, -high), high)
+    if overflow == "saturate-to-zero":
+        return value if low <= value <= high else 0
+    if overflow == "wrap-sign-magnitude":
+        # AMD UG1399: the lowest lost bit becomes the sign, and inverts the others where that changes it.
+        digits = [value >> i & 1 for i in range(bits + 1)]
+        if digits[bits] != digits[bits - 1]:
+            digits = [1 - digit for digit in digits]
+        return sum(digit << i for i, digit in enumerate(digits[: bits - 1])) - (digits[bits - 1] << (bits - 1))
     while value < low:
         value += 2**bits
     while value > high:
         value -= 2**bits
     return value
+
+
+def cast(value, drop, mode):
+    """value / 2^drop as an integer, with the rounding modes of ap_fixed."""
+    exact = Fraction(value) / Fraction(2) ** drop
+    if mode == "TRN":
+        return math.floor(exact)
+    if mode == "TRN_ZERO":
+        return math.trunc(exact)
+    if exact - math.floor(exact) != Fraction(1, 2):
+        return round(exact)
+    down, up = math.floor(exact), math.ceil(exact)
+    toward, away = (down, up) if exact > 0 else (up, down)
+    return {"RND": up, "RND_MIN_INF": down, "RND_ZERO": toward, "RND_INF": away, "RND_CONV": round(exact)}[mode]
 
 
 def toward_zero(numerator, denominator):
@@ -87,30 +111,41 @@ def naive(x, weights, bias, layer, groups):
     outputs, kh, kw, depth = weights.shape
     (sy, sx), (top, left, bottom, right), (dy, dx) = layer["strides"], layer["pads"], layer["dilations"]
     h, w, _ = x.shape
-    oh = (h + top + bottom - dy * (kh - 1) - 1) // sy + 1
-    ow = (w + left + right - dx * (kw - 1) - 1) // sx + 1
+    uy, ux = layer["upsampling"]
+    oh = ((h - 1) * uy + 1 + top + bottom - dy * (kh - 1) - 1) // sy + 1
+    ow = ((w - 1) * ux + 1 + left + right - dx * (kw - 1) - 1) // sx + 1
     order = [(a, b, c) for a in range(kh) for b in range(kw) for c in range(depth)]
     if layer["order"] == "channel-major":
         order = [(a, b, c) for c in range(depth) for a in range(kh) for b in range(kw)]
     bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer["lanes"]
+    last = layer.get("outerAccumulatorBits", bits), layer.get("outerOverflow", overflow)
+    tile, drops, mode = layer.get("tile"), layer.get("castDroppedBits"), layer.get("castRounding")
     accumulators = np.zeros((oh, ow, outputs), np.int64)
     codes = np.zeros((oh, ow, outputs), np.int64)
     for y in range(oh):
         for q in range(ow):
             for o in range(outputs):
-                acc = 0
+                acc = outer = 0
+                term = (cast(int(bias[o]), drops[o], mode) if drops else int(bias[o])) + layer["preload"][o]
+                term = stored(term, *last) if drops else term
                 if layer["biasPosition"] == "first":
-                    acc = stored(acc + int(bias[o]) + layer["preload"][o], bits, overflow)
+                    acc = outer = stored(term, *last)
+                if tile:
+                    acc = 0
                 for start in range(0, len(order), lanes):
                     total = 0
+                    if tile and start and start % tile == 0:
+                        outer, acc = stored(outer + acc, *last), 0
                     for ky, kx, c in order[start : start + lanes]:
                         row, column = y * sy + ky * dy - top, q * sx + kx * dx - left
-                        if 0 <= row < h and 0 <= column < w:
-                            value = int(x[row, column, o // (outputs // groups) * depth + c])
-                            total += (value - layer["inputZeroPoints"][0]) * int(weights[o, ky, kx, c])
+                        if row % uy == column % ux == 0 and 0 <= row // uy < h and 0 <= column // ux < w:
+                            value = int(x[row // uy, column // ux, o // (outputs // groups) * depth + c])
+                            product = (value - layer["inputZeroPoints"][0]) * int(weights[o, ky, kx, c])
+                            total += stored(cast(product, drops[o], mode), bits, overflow) if drops else product
                     acc = stored(acc + total, bits, overflow)
+                acc = stored(outer + acc, *last) if tile else acc
                 if layer["biasPosition"] == "last":
-                    acc = stored(acc + int(bias[o]) + layer["preload"][o], bits, overflow)
+                    acc = stored(acc + term, *last)
                 accumulators[y, q, o] = acc
                 code = rescaled(acc, layer, o) + layer["outputZeroPoint"]
                 codes[y, q, o] = min(max(code, layer["clamp"][0]), layer["clamp"][1])
@@ -142,7 +177,19 @@ def random_linear(rng, index):
         "overflow": rng.choice(["wrap", "saturate", "unlimited"]), "requantization": flavour,
         "order": rng.choice(["kernel-major", "channel-major"]), "lanes": rng.choice([1, 1, 2, 3, 8]),
         "biasPosition": rng.choice(["first", "last"]), "clamp": [0, 255], "preload": [0] * outputs,
+        "upsampling": [1, 1],
     }  # fmt: skip
+    if operator == "conv" and rng.random() < 0.3:
+        layer["upsampling"] = [rng.randint(1, 3), rng.randint(1, 3)]
+    policies = ["wrap", "saturate", "saturate-to-zero", "saturate-symmetric", "wrap-sign-magnitude"]
+    if rng.random() < 0.2:
+        layer["overflow"] = rng.choice(policies)
+    if rng.random() < 0.2:
+        layer["tile"] = layer["lanes"] * rng.randint(1, 4)
+        layer["outerAccumulatorBits"], layer["outerOverflow"] = rng.choice([10, 16, 24]), rng.choice(policies)
+    if rng.random() < 0.2:
+        layer["castDroppedBits"] = [rng.randint(-2, 8) for _ in range(outputs)]
+        layer["castRounding"] = rng.choice(["TRN", "TRN_ZERO", "RND", "RND_ZERO", "RND_INF", "RND_MIN_INF", "RND_CONV"])
     if flavour == "float":
         layer["floatMultipliers"] = [float(np.float32(rng.uniform(1e-4, 0.05))) for _ in range(outputs)]
     elif flavour == "shift":

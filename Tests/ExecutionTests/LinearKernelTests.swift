@@ -25,6 +25,7 @@ import Testing
   func equalsReference(level: Int32) throws {
     try atLevel(level) {
       var overflowed = 0
+      var kinds: [String: Int] = [:]
       for seed in Self.layers {
         let layer = RandomLayer(seed: seed)
         let slow = try layer.reference()
@@ -38,9 +39,13 @@ import Testing
           Issue.record("seed \(seed): \(layer): \(Self.difference(fast.overflow, slow.overflow))")
         }
         if slow.overflow.firstOverflowedStep != nil { overflowed += 1 }
+        for kind in layer.kinds(slow.overflow) { kinds[kind, default: 0] += 1 }
       }
       // The cases are worth something only if many overflow and many do not.
       #expect(overflowed > Self.layers.count / 4 && overflowed < Self.layers.count * 3 / 4)
+      for kind in RandomLayer.kinds {
+        #expect(kinds[kind, default: 0] > Self.layers.count / 100, "\(kind)")
+      }
     }
   }
 

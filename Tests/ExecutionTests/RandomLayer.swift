@@ -240,6 +240,39 @@ struct RandomLayer: CustomStringConvertible {
     }
   }
 
+  /// What random layers must show now and then to be worth comparing.
+  static let kinds = [
+    "weight zero points", "transposed", "corrected", "thresholds", "accumulator as output",
+    "inner overflow", "outer overflow", "bias overflow", "cast overflow", "cast of fewer bits",
+    "cast of more bits", "other policies overflow",
+  ]
+
+  /// Which of those this layer shows.
+  func kinds(_ overflow: LayerOverflow) -> [String] {
+    let steps = overflow.total(\.overflowedSteps)
+    let fraction = arithmetic.productCast?.fractionBits
+    let isThresholded = if case .thresholds = linear.outputStage { true } else { false }
+    return [
+      ("weight zero points", !linear.weightZeroPoints.isEmpty),
+      ("transposed", linear.window.isTransposed),
+      ("corrected", arithmetic.zeroPoint == .corrected),
+      ("thresholds", isThresholded),
+      ("accumulator as output", linear.outputStage == .accumulator),
+      ("inner overflow", arithmetic.outer != nil && steps > 0),
+      ("outer overflow", overflow.total(\.overflowedOuterSteps) > 0),
+      ("bias overflow", overflow.total(\.overflowedBiasSteps) > 0),
+      ("cast overflow", fraction != nil && steps > 0),
+      // Products have 5 to 9 fraction bits.
+      ("cast of fewer bits", fraction.map { $0 < 5 } ?? false),
+      ("cast of more bits", fraction.map { $0 > 9 } ?? false),
+      (
+        "other policies overflow",
+        steps > 0
+          && ![.wrap, .saturate, .unlimited].contains(arithmetic.accumulator.overflow)
+      ),
+    ].filter { $0.1 }.map { $0.0 }
+  }
+
   /// The slow outcome.
   func reference() throws -> LinearReference.Outcome {
     try LinearReference.outcome(

@@ -61,34 +61,8 @@ extension LayerVectors {
     object.add("outputShape", arrays.last.map { Self.list($0.shape.extents) })
   }
 
-  private var inputs: [ActivationQuantization] {
+  var inputs: [ActivationQuantization] {
     layer.inputs.map { executor.network.quantizations[$0] }
-  }
-
-  private func addProducts(_ linear: QuantizedLinear, to object: inout JSONObject) {
-    let arithmetic = executor.arithmetics[index]
-    addWindow(linear.window, to: &object)
-    object.add("groups", linear.groups)
-    object.add("weightFormat", linear.weightFormat.description)
-    object.add("weightLayout", layer.kind == "fc" ? "oi" : (isPerChannel ? "1hwc" : "ohwi"))
-    object.add("weightScales", .array(linear.weightScales.map(JSONValue.number)))
-    object.add("weightZeroPoints", Self.list(linear.weightZeroPoints))
-    object.add("accumulatorBits", arithmetic.accumulator.bits)
-    object.add("overflow", arithmetic.accumulator.overflow.rawValue)
-    object.add("order", arithmetic.order.rawValue)
-    object.add("lanes", arithmetic.lanes)
-    if let outer = arithmetic.outer {
-      object.add("outerAccumulatorBits", outer.accumulator.bits)
-      object.add("outerOverflow", outer.accumulator.overflow.rawValue)
-      object.add("tile", outer.tile)
-    }
-    if arithmetic.zeroPoint == .corrected {
-      object.add("zeroPoint", arithmetic.zeroPoint.rawValue)
-      object.add("inputLowest", inputs.first?.codes.lowerBound)
-    }
-    object.add("biasPosition", constants.biasPosition.rawValue)
-    addPreload(to: &object)
-    addRescales(to: &object)
   }
 
   /// The rounding constants that are added before rescaling, where there are any.
@@ -140,12 +114,15 @@ extension LayerVectors {
     }
   }
 
-  private func addWindow(_ window: WindowGeometry, to object: inout JSONObject) {
+  func addWindow(_ window: WindowGeometry, to object: inout JSONObject) {
     object.add("kernel", Self.list([window.kernelHeight, window.kernelWidth]))
     object.add("strides", Self.list([window.strideY, window.strideX]))
     object.add(
       "pads", Self.list([window.padTop, window.padLeft, window.padBottom, window.padRight]))
     object.add("dilations", Self.list([window.dilationY, window.dilationX]))
+    if window.isTransposed {
+      object.add("upsampling", Self.list([window.upsampleY, window.upsampleX]))
+    }
   }
 
   /// The axis of the stored array that an ONNX axis became.

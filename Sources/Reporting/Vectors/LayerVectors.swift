@@ -41,11 +41,7 @@ struct LayerVectors {
     case .softmax:
       let exponentials = constants.exponentials
       add("exponentials", exponentials, .int64, Shape([exponentials.count]))
-    case .thresholds(let tables, _):
-      let thresholds = tables.flatMap(\.thresholds)
-      let codes = tables.flatMap(\.codes).map(Int.init)
-      add("thresholds", thresholds, .int64, Shape([thresholds.count]))
-      add("thresholdCodes", codes, .int32, Shape([codes.count]))
+    case .thresholds(let tables, _): addThresholds(tables)
     case .pool, .binary, .matrixProduct, .requantize, .leakyRelu, .quantize, .dequantize, .float,
       .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .constant, .lstm, .svdf:
       break
@@ -93,9 +89,17 @@ struct LayerVectors {
       let isShort = bias.allSatisfy { Int32(exactly: $0) != nil }
       add("bias", bias, isShort ? .int32 : .int64, Shape([bias.count]))
     }
+    if case .thresholds(let tables) = linear.outputStage { addThresholds(tables) }
     add(
       "accumulator", trace.contents[index].map(Int.init), .int64,
       stacked(executor.network.shapes[index + 1], isOutput: true, trace.count))
+  }
+
+  private mutating func addThresholds(_ tables: [ThresholdTable]) {
+    let thresholds = tables.flatMap(\.thresholds)
+    let codes = tables.flatMap(\.codes).map(Int.init)
+    add("thresholds", thresholds, .int64, Shape([thresholds.count]))
+    add("thresholdCodes", codes, .int32, Shape([codes.count]))
   }
 
   private mutating func addTables(named name: String) {
