@@ -125,6 +125,7 @@ extension ArithmeticPreset {
     softmax: SoftmaxFlavour = .table, nonlinearity: NonlinearityFlavour = .table
   ) -> ArithmeticSpec {
     var spec = ArithmeticSpec(bias: bias, requantization: flavour)
+    spec.wideBiasAccumulator = Accumulator(bits: 64, overflow: .wrap)
     spec.addition = addition
     spec.average = average
     spec.softmax = softmax

@@ -24,11 +24,15 @@ public struct LayerOperands: Hashable, Sendable {
   public var isDepthwise: Bool
   /// Whether the weights are the first operand: ONNX's ConvInteger.
   public var hasWeightsFirst: Bool
+  /// Whether the bias has 64 bits.
+  public var hasWideBias: Bool
 
   /// The operands of a layer.
   public init(
-    hasSignedInputs: Bool, hasSignedWeights: Bool, isDepthwise: Bool, hasWeightsFirst: Bool = false
+    hasSignedInputs: Bool, hasSignedWeights: Bool, isDepthwise: Bool, hasWeightsFirst: Bool = false,
+    hasWideBias: Bool = false
   ) {
+    self.hasWideBias = hasWideBias
     self.hasWeightsFirst = hasWeightsFirst
     self.hasSignedInputs = hasSignedInputs
     self.hasSignedWeights = hasSignedWeights
@@ -55,8 +59,14 @@ extension ArithmeticSpec {
     addition = flavour == .float ? .float : .tflite
   }
 
-  /// The arithmetic of a layer with these operands: one level where the inner one does not apply.
+  /// The arithmetic of a layer with these operands: one level where the inner one does not apply, and
+  /// the accumulator of 64-bit biases where there are such.
   public func effective(for operands: LayerOperands) -> ArithmeticSpec {
+    if operands.hasWideBias, outer == nil, let wideBiasAccumulator {
+      var spec = self
+      spec.accumulator = wideBiasAccumulator
+      return spec
+    }
     guard let outer else { return self }
     switch innerScope {
     case .all: return self

@@ -128,7 +128,11 @@ public enum SoftmaxFlavour: String, Hashable, Sendable, CaseIterable {
 /// - Source: `numerics.md` section 1.
 public struct ArithmeticSpec: Hashable, Sendable {
   /// The accumulator of convolution, depthwise and fully connected layers; everything else is wide.
-  public var accumulator: Accumulator
+  public var accumulator: Accumulator { didSet { wideBiasAccumulator = nil } }
+  /// The accumulator of layers with a 64-bit bias, where it is another one.
+  ///
+  /// TFLite's kernels for 16-bit activations sum in int64 then. Replacing `accumulator` replaces it, too.
+  public var wideBiasAccumulator: Accumulator?
   /// The accumulator behind it, if there are two levels.
   public var outer: OuterAccumulator?
   /// The layers whose inner accumulator is narrow, if there are two levels.
@@ -207,6 +211,7 @@ public struct ArithmeticSpec: Hashable, Sendable {
     self.lanes = lanes
     self.bias = bias
     self.requantization = requantization
+    wideBiasAccumulator = nil
     outer = nil
     innerScope = .all
     zeroPoint = .subtracted

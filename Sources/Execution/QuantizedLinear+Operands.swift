@@ -8,6 +8,6 @@ extension QuantizedLinear {
       hasSignedInputs: input.codes.lowerBound < 0,
       hasSignedWeights: weightFormat.codes.lowerBound < 0,
       isDepthwise: groups > 1 && groups == inputChannels && groups == outputChannels,
-      hasWeightsFirst: outputStage == .accumulator && kind != "fc")
+      hasWeightsFirst: outputStage == .accumulator && kind != "fc", hasWideBias: biasBits == 64)
   }
 }

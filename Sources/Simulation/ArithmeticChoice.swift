@@ -37,7 +37,7 @@ public struct ArithmeticChoice: Hashable, Sendable {
     var spec = preset?.spec ?? device
     if let outer {
       spec.outer = OuterAccumulator(tile: spec.outer?.tile ?? 1, accumulator: outer)
-      spec.accumulator = accumulator ?? spec.accumulator
+      if let accumulator { spec.accumulator = accumulator }
     } else if let final = accumulator ?? scheme {
       spec.finalAccumulator = final
     }

@@ -27,8 +27,10 @@ public struct WindowGeometry: Hashable, Sendable {
   public var padBottom: Int
   /// Columns of padding to the right of the image.
   public var padRight: Int
-  /// The vertical distance of image rows: above 1 rows of zeros lie between them, as a transposed
-  /// convolution sees its input. `padTop` and the others may then be negative to crop.
+  /// The vertical distance of image rows.
+  ///
+  /// Above 1 rows of zeros lie between them, as a transposed convolution sees its input; `padTop` and the
+  /// others may then be negative to crop.
   public var upsampleY: Int
   /// The horizontal distance of image columns.
   public var upsampleX: Int

@@ -65,6 +65,16 @@ import Testing
     #expect(own.outer == nil && own.accumulator.bits == 32)
   }
 
+  @Test("layers with 64-bit biases sum in 64 bits, unless another accumulator is chosen")
+  func wideBias() {
+    let operands = LayerOperands(
+      hasSignedInputs: true, hasSignedWeights: true, isDepthwise: false, hasWideBias: true)
+    var spec = ArithmeticPreset.tflm.spec
+    #expect(spec.effective(for: operands).accumulator == Accumulator(bits: 64, overflow: .wrap))
+    spec.finalAccumulator = Accumulator(bits: 20, overflow: .saturate)
+    #expect(spec.effective(for: operands) == spec)
+  }
+
   @Test("the accumulator of the whole sum is the outer one of two")
   func finalAccumulator() {
     let narrow = Accumulator(bits: 17, overflow: .saturate)

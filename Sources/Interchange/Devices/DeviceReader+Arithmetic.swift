@@ -85,7 +85,7 @@ extension DeviceReader {
       if let outer {
         spec.outer = OuterAccumulator(tile: spec.outer?.tile ?? 1, accumulator: outer)
       }
-      spec.accumulator = own ?? spec.accumulator
+      if let own { spec.accumulator = own }
     } else if let own {
       spec.finalAccumulator = own
     }
