@@ -27,7 +27,7 @@ struct BinaryPlan: Sendable {
       case .multiply: value = multiply.code(x, y)
       case .maximum: value = max(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
       case .minimum: value = min(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
-      case .divide: preconditionFailure("division runs in float only")
+      case .divide, .power: preconditionFailure("quotients and powers run in float only")
       }
       results[index] = Int32(min(max(value, clamp.lowerBound), clamp.upperBound))
     }

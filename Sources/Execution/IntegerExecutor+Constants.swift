@@ -38,7 +38,7 @@ extension IntegerExecutor {
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add
       case .multiply: constants.multiply = plan.multiply
-      case .maximum, .minimum, .divide: break
+      case .maximum, .minimum, .divide, .power: break
       }
     case .table(let table, _): constants.tables = [table]
     case .concatenation(let parts): constants.tables = parts.compactMap(\.table)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Networks
 internal import Tensors
 
@@ -65,6 +66,7 @@ enum LowBitFunction: Hashable, Sendable {
       case .subtract: return isFirst ? x.reversed : x
       case .multiply: return x.times(constant)
       case .divide: return isFirst || constant == 0 ? .unknown : x.times(constant)
+      case .power: return x == .constant ? .constant : .unknown
       }
     case .affine(let scale, _): return x.times(scale[channel])
     case .activation(let activation): return activation.direction(x)
@@ -72,7 +74,8 @@ enum LowBitFunction: Hashable, Sendable {
       switch kind {
       case .add, .maximum, .minimum: return x.joined(y)
       case .subtract: return x.joined(y.reversed)
-      case .multiply, .divide: return x == .constant && y == .constant ? .constant : .unknown
+      case .multiply, .divide, .power:
+        return x == .constant && y == .constant ? .constant : .unknown
       }
     }
   }
@@ -88,6 +91,7 @@ extension BinaryKind {
     case .maximum: max(x, y)
     case .minimum: min(x, y)
     case .divide: x / y
+    case .power: pow(x, y)
     }
   }
 }

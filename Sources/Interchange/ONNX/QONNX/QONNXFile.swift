@@ -86,7 +86,7 @@ public enum QONNXFile {
   ) throws(ONNXProblem) -> QuantizedNetwork {
     var graph = LowBitGraph(
       graph: ONNXGraph(
-        operatorSets: try ONNXFile.operatorSets(of: model),
+        operatorSets: try ONNXFile.operatorSets(of: model), options: ONNXOptions(),
         externalData: ONNXExternalData(directory: externalDataDirectory),
         foldingBudget: ONNXGraph.baseFoldingBudget + size))
     let output = try graph.read(model.graph)
