@@ -22,21 +22,12 @@ struct BinaryPlan: Sendable {
       let y = Int(right[secondTable?[index] ?? index])
       let value: Int
       switch kind {
-<<<<<<< HEAD
-      case .add: value = add.sum(a, b)
-      case .subtract: value = add.sum(a, -b)
-      case .multiply: value = multiply.rescaled(a * b + multiply.preloadedRounding)
-      case .maximum: value = max(a, b)
-      case .minimum: value = min(a, b)
-      case .divide, .power: preconditionFailure("quotients and powers run in float only")
-=======
       case .add: value = add.code(x, y)
       case .subtract: value = add.code(x, y, subtracts: true)
       case .multiply: value = multiply.code(x, y)
       case .maximum: value = max(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
       case .minimum: value = min(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
-      case .divide: preconditionFailure("division runs in float only")
->>>>>>> main
+      case .divide, .power: preconditionFailure("quotients and powers run in float only")
       }
       results[index] = Int32(min(max(value, clamp.lowerBound), clamp.upperBound))
     }
