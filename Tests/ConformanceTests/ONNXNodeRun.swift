@@ -32,7 +32,7 @@ extension ONNXNodeCase {
     ("takes nothing", "empty tensors"),
     ("extent below 1", "empty tensors"),
     ("to an integer type", "casts to integers and narrow floats"),
-    ("element type", "element types without a float value here"),
+    ("element type", "float8, float4, 4-bit and 2-bit tensors"),
     ("the graph has 0 inputs", "constants only"),
   ]
 

@@ -25,7 +25,8 @@ extension ONNXGraph {
           + "initializers; exactly one is supported, make the others constants")
     }
     let place = "input '\(input.name.shortened)'"
-    if case .tensorType = input.type.value {} else {
+    if case .tensorType = input.type.value {
+    } else {
       throw ONNXProblem("\(place): is no tensor; only tensors are supported")
     }
     let type = input.type.tensorType.elemType

@@ -75,7 +75,8 @@ extension ONNXGraph {
     // The last part is smaller where the extent is no multiple, since operator set 18.
     let size = (extent + count - 1) / count
     guard extent - size * (count - 1) > 0, extent % count == 0 || node.operatorSet >= 18 else {
-      throw node.problem("\(extent) elements cannot be split into \(count) equal parts; give their sizes")
+      throw node.problem(
+        "\(extent) elements cannot be split into \(count) equal parts; give their sizes")
     }
     return (0..<count).map { min(size, extent - $0 * size) }
   }
@@ -95,7 +96,8 @@ extension ONNXGraph {
     let runs = Self.runs(list.map { $0 < 0 ? $0 + extent : $0 })
     guard runs.count <= 1024 else {
       throw node.problem(
-        "its \(list.count) indices form \(runs.count) runs of even steps; at most 1024 are supported")
+        "its \(list.count) indices form \(runs.count) runs of even steps; at most 1024 are supported"
+      )
     }
     var parts: [Int] = []
     for (index, run) in runs.enumerated() {
