@@ -2,13 +2,15 @@
 public enum InnerScope: String, Hashable, Sendable, CaseIterable {
   /// Every layer of products.
   case all
-  /// Products of unsigned input codes and signed weights, depthwise layers left out: the operands of
-  /// x86's VPMADDUBSW. All other layers add to the outer accumulator alone, product by product.
+  /// Products of unsigned input codes and signed weights, depthwise layers and ConvInteger left out: the
+  /// operands of x86's VPMADDUBSW. All other layers add to the outer accumulator alone, product by product.
   ///
-  /// - Source: onnxruntime 1.31.1, its AVX2 path run by `qemu-x86_64 -cpu Haswell` on 268 small models
-  ///   (MatMulInteger, QLinearMatMul, QLinearConv, QDQ Gemm and Conv; K up to 4,608, with and without
-  ///   zero points): u8 x s8 saturates in pairs of neighbours of (ky, kx, ic), pairs reach across taps,
-  ///   padding taps hold the zero point's code; u8 x u8, s8 x s8 and one channel a group never do.
+  /// - Exactness: ConvInteger takes the weights for the unsigned operand; of signed inputs and unsigned
+  ///   weights it saturates in pairs of (ic, ky, kx) there, depthwise too, but not here.
+  /// - Source: onnxruntime 1.31.1, its AVX2 path run by `qemu-x86_64 -cpu Haswell` on 248 small models
+  ///   (MatMulInteger, QLinearMatMul, QLinearConv, ConvInteger, QDQ Gemm and Conv; K up to 4,608, with
+  ///   and without input zero points): u8 x s8 saturates in pairs of neighbours of (ky, kx, ic), pairs
+  ///   reach across taps, padding taps hold the zero point's code; u8 x u8 and s8 x s8 never do.
   case unsignedTimesSigned = "unsigned-times-signed"
 }
 
@@ -20,9 +22,14 @@ public struct LayerOperands: Hashable, Sendable {
   public var hasSignedWeights: Bool
   /// Whether each output channel reads one input channel that no other reads.
   public var isDepthwise: Bool
+  /// Whether the weights are the first operand: ONNX's ConvInteger.
+  public var hasWeightsFirst: Bool
 
   /// The operands of a layer.
-  public init(hasSignedInputs: Bool, hasSignedWeights: Bool, isDepthwise: Bool) {
+  public init(
+    hasSignedInputs: Bool, hasSignedWeights: Bool, isDepthwise: Bool, hasWeightsFirst: Bool = false
+  ) {
+    self.hasWeightsFirst = hasWeightsFirst
     self.hasSignedInputs = hasSignedInputs
     self.hasSignedWeights = hasSignedWeights
     self.isDepthwise = isDepthwise
@@ -56,6 +63,7 @@ extension ArithmeticSpec {
     case .unsignedTimesSigned:
       let applies =
         !operands.hasSignedInputs && operands.hasSignedWeights && !operands.isDepthwise
+        && !operands.hasWeightsFirst
       guard !applies else { return self }
       var spec = self
       spec.accumulator = outer.accumulator

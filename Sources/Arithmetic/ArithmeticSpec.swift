@@ -54,6 +54,9 @@ public enum ZeroPointHandling: String, Hashable, Sendable, CaseIterable {
   case subtracted
   /// Products are of the input's codes counted from the lowest one (0 to 2^b - 1), and `z * sum(w)`
   /// comes off at the end: gemmlowp, MLAS.
+  ///
+  /// Padding takes part as the code of zero. Weights are taken less their zero points, where MLAS corrects
+  /// for those too at the end: the same unless a narrow inner accumulator saturates.
   case corrected
 }
 
@@ -156,6 +159,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var average: AverageRounding
   /// How softmax is computed.
   public var softmax: SoftmaxFlavour
+  /// How sigmoid and tanh of an LSTM's gates are computed.
+  public var nonlinearity: NonlinearityFlavour
 
   /// The rounding and the overflow of a cast to the output's format.
   public struct OutputCast: Hashable, Sendable {
@@ -213,5 +218,6 @@ public struct ArithmeticSpec: Hashable, Sendable {
     addition = requantization == .float ? .float : .tflite
     average = .halfAway
     softmax = .table
+    nonlinearity = .table
   }
 }

@@ -42,7 +42,8 @@ public struct IntegerExecutor: Sendable {
       if let accumulator = accumulators[layer.name] { own.finalAccumulator = accumulator }
       if case .linear(let linear) = layer.operation {
         own = own.effective(
-          for: linear.operands(of: network.quantizations[layer.inputs[0]]))
+          for: linear.operands(
+            of: network.quantizations[layer.inputs[0]], kind: layer.kind))
       }
       arithmetics.append(own)
       plans.append(try LayerPlan(network, layer: index, arithmetic: own))

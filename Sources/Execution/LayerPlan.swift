@@ -134,8 +134,16 @@ extension LayerPlan {
           layer: layer.name, reason: .unsupported("a constant of \(codes.count) codes as \(shape)"))
       }
       self = .constant(StorageOrder.logicalIndices(shape).map { codes[$0] })
-    case .lstm, .svdf:
-      throw ExecutionError(layer: layer.name, reason: .unsupported(layer.kind))
+    case .lstm(let lstm):
+      self = .recurrent(
+        try LSTMPlan(
+          layer: layer.name, lstm: lstm, shape: shapes[0], arithmetic: arithmetic,
+          input: inputs[0], output: output, clamp: layer.clamp))
+    case .svdf(let svdf):
+      self = .recurrent(
+        try SVDFPlan(
+          layer: layer.name, svdf: svdf, shape: shapes[0], arithmetic: arithmetic,
+          input: inputs[0], output: output, clamp: layer.clamp))
     }
   }
 

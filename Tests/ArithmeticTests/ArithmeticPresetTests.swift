@@ -57,6 +57,14 @@ import Testing
     }
   }
 
+  @Test("ConvInteger of unsigned codes and signed weights is exact on AVX2")
+  func convInteger() {
+    let own = ArithmeticPreset.ortAVX2.spec.effective(
+      for: LayerOperands(
+        hasSignedInputs: false, hasSignedWeights: true, isDepthwise: false, hasWeightsFirst: true))
+    #expect(own.outer == nil && own.accumulator.bits == 32)
+  }
+
   @Test("the accumulator of the whole sum is the outer one of two")
   func finalAccumulator() {
     let narrow = Accumulator(bits: 17, overflow: .saturate)

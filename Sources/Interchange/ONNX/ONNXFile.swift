@@ -56,7 +56,7 @@ public enum ONNXFile {
     }
   }
 
-  private static func model(from bytes: [UInt8]) throws(ONNXProblem) -> Onnx_ModelProto {
+  static func model(from bytes: [UInt8]) throws(ONNXProblem) -> Onnx_ModelProto {
     if bytes.isEmpty { throw ONNXProblem("the file is empty; export the network again") }
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
@@ -75,7 +75,7 @@ public enum ONNXFile {
   }
 
   /// The operator set of each domain; the default domain is the empty string.
-  private static func operatorSets(
+  static func operatorSets(
     of model: Onnx_ModelProto
   ) throws(ONNXProblem) -> [String: Int] {
     var sets: [String: Int] = [:]
@@ -94,7 +94,7 @@ public enum ONNXFile {
   }
 
   /// The file's name without extension, or its folder's when it is a word that says nothing.
-  private static func name(ofFileAt path: String) -> String {
+  static func name(ofFileAt path: String) -> String {
     let url = URL(fileURLWithPath: path)
     let stem = url.deletingPathExtension().lastPathComponent
     let folder = url.deletingLastPathComponent().lastPathComponent

@@ -45,10 +45,7 @@ struct ONNXGraph {
 
   /// Reads the whole graph.
   mutating func network(of graph: Onnx_GraphProto, name: String) throws(ONNXProblem) -> Network {
-    for proto in graph.initializer {
-      try define(
-        proto.name, .constant(ONNXConstant(proto, externalData: &externalData)), by: "initializer")
-    }
+    try readInitializers(graph.initializer)
     // Operators first: what cannot be read at all is said before details of the input.
     var nodes: [ONNXNode] = []
     for proto in graph.node { nodes.append(try ONNXNode(proto, operatorSets: operatorSets)) }
@@ -64,6 +61,14 @@ struct ONNXGraph {
     }
     let output = try output(of: graph)
     return Network(name: name, inputShape: shapes[0], layers: layers, output: output)
+  }
+
+  /// The constants of the file.
+  mutating func readInitializers(_ initializers: [Onnx_TensorProto]) throws(ONNXProblem) {
+    for proto in initializers {
+      try define(
+        proto.name, .constant(ONNXConstant(proto, externalData: &externalData)), by: "initializer")
+    }
   }
 
   /// Says what a name of the file stands for.
@@ -166,7 +171,15 @@ extension ONNXGraph {
   mutating func append(
     _ operation: Networks.Operation, _ inputs: [Int], named wanted: String
   ) throws(NetworkError) -> Int {
-    let shape = try operation.outputShape(of: inputs.map { shapes[$0] })
+    append(
+      operation, inputs, named: wanted,
+      shape: try operation.outputShape(of: inputs.map { shapes[$0] }))
+  }
+
+  /// Adds a layer whose shape is known already.
+  mutating func append(
+    _ operation: Networks.Operation, _ inputs: [Int], named wanted: String, shape: Shape
+  ) -> Int {
     var name = wanted
     while let count = layerNames[name] {
       layerNames[wanted, default: count] += 1

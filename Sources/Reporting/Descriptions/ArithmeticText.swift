@@ -48,6 +48,9 @@ public enum ArithmeticText {
       requantization += "; fully connected layers \(flavour.rawValue)"
     }
     requantization += "; 64-bit biases \(spec.wideBiasRequantization.rawValue)"
+    if spec.requantization == .float {
+      requantization += "; multipliers \(spec.floatMultiplier.rawValue)"
+    }
     fields.append(("requantize", requantization))
     if spec.requantization == .cast {
       fields.append(

@@ -23,6 +23,9 @@ extension JSONReport {
     if arithmetic.wideBiasRequantization != usual.wideBiasRequantization {
       object.add("wideBiasRequantization", arithmetic.wideBiasRequantization.rawValue)
     }
+    if arithmetic.floatMultiplier != usual.floatMultiplier {
+      object.add("floatMultiplier", arithmetic.floatMultiplier.rawValue)
+    }
     if let cast = arithmetic.productCast {
       object.add("productFractionBits", cast.fractionBits)
       object.add("productRounding", cast.rounding.rawValue)

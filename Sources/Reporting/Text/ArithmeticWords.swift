@@ -31,6 +31,9 @@ enum ArithmeticWords {
     add(
       "64-bit biases", arithmetic.wideBiasRequantization.rawValue,
       arithmetic.wideBiasRequantization != usual.wideBiasRequantization)
+    add(
+      "multipliers", arithmetic.floatMultiplier.rawValue,
+      arithmetic.floatMultiplier != usual.floatMultiplier)
     if let cast = arithmetic.productCast {
       found.append(
         ("products cast to", "\(cast.fractionBits) fraction bits by \(cast.rounding.rawValue)"))
