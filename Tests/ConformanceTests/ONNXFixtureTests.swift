@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import Interchange
 import Networks
+import Tensors
 import Testing
 
 /// The small models of the reader's tests in the float executor: onnxruntime computed their outputs.
@@ -22,7 +23,10 @@ import Testing
       let network = try ONNXFile.network(
         at: Self.folder.appendingPathComponent(fields[0] + ".onnx").path)
       // The input that make_fixtures.py fed to every model.
-      let input = (0..<network.inputShape.count).map { Float((37 * $0 + 11) % 64 - 32) / 16 }
+      let input = (0..<network.inputShape.count).map { place -> Float in
+        let step = (37 * place + 11) % 64
+        return Float(step - 32) / 16
+      }
       for candidate in [network, network.fused()] {
         let output = try FloatExecutor(try candidate.verified()).output(input)
         #expect(output.count == expected.count, "\(fields[0])")
