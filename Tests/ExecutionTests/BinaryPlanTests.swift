@@ -161,7 +161,7 @@ import Testing
           case .add: a + b
           case .subtract: a - b
           case .multiply: a * b
-          case .maximum, .minimum, .divide: Double.nan
+          case .maximum, .minimum, .divide, .power: Double.nan
           }
         let exact = min(max(real / output.scale + 7, -100), 100)
         let limit =
