@@ -26,6 +26,7 @@ reports: setup
 
 # The Swift tests come last, so that their summary ends the output.
 test: setup lint
+	@Scripts/onnx/node_tests.sh
 	swift build --build-tests -c release
 	$(PYTHON) Scripts/check_vectors.py --self-test
 	Scripts/end_to_end.sh $(TOOL)
@@ -34,6 +35,7 @@ test: setup lint
 
 # One line a suite of recorded vectors: cases, equal, differing, skipped.
 conformance: setup
+	@Scripts/onnx/node_tests.sh
 	Scripts/conformance.sh
 
 lint: setup

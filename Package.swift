@@ -136,7 +136,7 @@ let package = Package(
       "Conformance",
       [
         "Arithmetic", "Tensors", "Networks", "Quantization", "Execution", "Simulation",
-        "Interchange",
+        "Interchange", "TestRandomness",
       ]),
     tests(
       "Reporting",

@@ -28,6 +28,7 @@ extension ArithmeticPreset {
     spec: {
       var spec = base(.gemmlowp, softmax: .float)
       spec.fullyConnectedRequantization = .single
+      spec.floatMultiplier = .roundedTwice
       return spec
     }())
 
@@ -86,7 +87,11 @@ extension ArithmeticPreset {
     evidence:
       "ai-edge-litert 2.3.0: fully connected layers 0 of 320,000 values off. Convolutions are "
       + "consistent with it, but whole networks were not reproduced: no gold reference.",
-    spec: base(.ruy, softmax: .float))
+    spec: {
+      var spec = base(.ruy, softmax: .float)
+      spec.floatMultiplier = .roundedTwice
+      return spec
+    }())
 
   /// NNoM and the old CMSIS q7 kernels: a shift, its rounding constant preloaded with the bias (R6).
   ///

@@ -39,12 +39,12 @@ public enum RequantizationFlavour: String, Hashable, Sendable, CaseIterable {
   public var needsPowerOfTwo: Bool { self == .shift || self == .cast }
 }
 
-/// How the float32 multiplier of R4 comes from the scales.
+/// How the float32 multiplier of R4, and any multiplier of a product of activations, comes from the scales.
 public enum FloatMultiplier: String, Hashable, Sendable, CaseIterable {
   /// `float32(s_x * s_w / s_y)` with the rest in double; fully connected layers with one weight scale
   /// round `s_x * s_w` to float32 before they divide: XNNPACK as LiteRT calls it.
   case roundedOnce = "rounded-once"
-  /// Every operation in float32: ONNX Runtime.
+  /// Every operation in float32: ONNX Runtime; LiteRT's products of activations (`mul.cc`).
   case roundedTwice = "rounded-twice"
 }
 

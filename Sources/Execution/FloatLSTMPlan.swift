@@ -15,6 +15,7 @@ struct FloatLSTMPlan: Sendable {
   private let peepholes: [Float]
   private let initialHidden: [Float]
   private let initialCell: [Float]
+  private let cellClip: Double
 
   /// A plan, or nil when weights are missing.
   init?(_ lstm: LSTM, input: Shape) {
@@ -28,6 +29,7 @@ struct FloatLSTMPlan: Sendable {
     peepholes = lstm.peepholes ?? [Float](repeating: 0, count: 3 * lstm.units)
     initialHidden = lstm.initialHidden ?? [Float](repeating: 0, count: lstm.units)
     initialCell = lstm.initialCell ?? [Float](repeating: 0, count: lstm.units)
+    cellClip = lstm.cellClip.map(Double.init) ?? .infinity
   }
 
   /// Steps and features lie in the same order whether the batch axis of 1 comes first or second.
@@ -46,7 +48,8 @@ struct FloatLSTMPlan: Sendable {
         let before = Double(cell[unit])
         let input = Self.sigmoid(gates[unit], peepholes[unit], before)
         let forget = Self.sigmoid(gates[2 * units + unit], peepholes[2 * units + unit], before)
-        let state = forget * before + input * tanh(Double(gates[3 * units + unit]))
+        let sum = forget * before + input * tanh(Double(gates[3 * units + unit]))
+        let state = min(max(sum, -cellClip), cellClip)
         let output = Self.sigmoid(gates[units + unit], peepholes[units + unit], state)
         cell[unit] = Float(state)
         hidden[unit] = Float(output * tanh(state))

@@ -3,12 +3,12 @@ public import Networks
 
 /// The product of two quantized activations as an output code.
 ///
-/// With a, b the codes less their zero points: `z + R(a b)` in the flavour of the arithmetic. Under
-/// `xnnpack` R is R4 with `M = float32(float32(s1 s2) / s_y)`; under `float` the zero point is added before
+/// With a, b the codes less their zero points: `z + R(a b)` in the flavour of the arithmetic, its
+/// multiplier from double operations (TFLite Micro) or float32 ones (LiteRT). Under `xnnpack` R is R4 with `M = float32(float32(s1 s2) / s_y)`; under `float` the zero point is added before
 /// the rounding: `rint(float32(float32(a b M) + z))`, so that ties follow the code's parity.
 ///
 /// - Exactness: `float` equals onnxruntime 1.31.1 for all pairs of 8-bit codes (QLinearMul and QDQ Mul).
-/// - Source: TFLite reference MUL; XNNPACK `qs8-vmul`; MLAS `MlasQLinearMul`; `numerics.md` section 2.
+/// - Source: TFLite reference `mul.cc` and tflite-micro `mul_common.cc`; XNNPACK `qs8-vmul`; MLAS `MlasQLinearMul`; `numerics.md` section 2.
 public struct ProductRescale: Hashable, Sendable {
   /// The rescaling of the product.
   public let rescale: Requantization
@@ -35,8 +35,10 @@ public struct ProductRescale: Hashable, Sendable {
       rescale = Requantization(Double(float), flavour: .float)
       roundsWithZeroPoint = true
     case .tflite, .tfliteSingle, .xnnpack, .float:
+      let isShort = isFloat && arithmetic.floatMultiplier == .roundedTwice
       rescale = Requantization(
-        first.scale * second.scale / result.scale, flavour: arithmetic.requantization)
+        isShort ? Double(float) : first.scale * second.scale / result.scale,
+        flavour: arithmetic.requantization)
       roundsWithZeroPoint = false
     }
   }

@@ -25,12 +25,15 @@ public struct LSTM: Hashable, Sendable {
   public var initialCell: [Float]?
   /// Whether the steps are the second axis.
   public var isBatchFirst: Bool
+  /// The largest cell content in magnitude after each step, as TFLite clips it; nil for any.
+  public var cellClip: Float?
 
   /// An LSTM.
   public init(
     units: Int, inputs: Int, inputWeights: Tensor<Float>? = nil,
     hiddenWeights: Tensor<Float>? = nil, bias: [Float]? = nil, peepholes: [Float]? = nil,
-    initialHidden: [Float]? = nil, initialCell: [Float]? = nil, isBatchFirst: Bool = false
+    initialHidden: [Float]? = nil, initialCell: [Float]? = nil, isBatchFirst: Bool = false,
+    cellClip: Float? = nil
   ) {
     self.units = units
     self.inputs = inputs
@@ -41,6 +44,7 @@ public struct LSTM: Hashable, Sendable {
     self.initialHidden = initialHidden
     self.initialCell = initialCell
     self.isBatchFirst = isBatchFirst
+    self.cellClip = cellClip
   }
 }
 

@@ -70,6 +70,7 @@ enum NaiveNetwork {
         case .subtract: x - y
         case .multiply: x * y
         case .divide: x / y
+        case .power: pow(x, y)
         case .maximum: max(x, y)
         case .minimum: min(x, y)
         case .power: pow(x, y)

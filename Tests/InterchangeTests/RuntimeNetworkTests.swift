@@ -1,4 +1,5 @@
 import Arithmetic
+import Execution
 import Interchange
 import Quantization
 import Simulation

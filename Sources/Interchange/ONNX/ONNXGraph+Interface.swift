@@ -25,6 +25,10 @@ extension ONNXGraph {
           + "initializers; exactly one is supported, make the others constants")
     }
     let place = "input '\(input.name.shortened)'"
+    if case .tensorType = input.type.value {
+    } else {
+      throw ONNXProblem("\(place): is no tensor; only tensors are supported")
+    }
     let type = input.type.tensorType.elemType
     guard ONNXElementType(rawValue: Int(type)) != nil || type == 0 else {
       throw ONNXProblem("\(place): element type \(type) is not supported; use float")

@@ -20,7 +20,8 @@ private struct ONNXLSTM {
     func matrix(_ tensor: Tensor<Float>) -> Tensor<Float> {
       let extents = Array(tensor.shape.extents.dropFirst())
       return Tensor(
-        shape: Shape(extents), elements: row(tensor.elements, direction, Shape(extents).count) ?? [])
+        shape: Shape(extents), elements: row(tensor.elements, direction, Shape(extents).count) ?? []
+      )
     }
     // The file has one bias for the input and one for the hidden state; only their sum matters.
     let both = row(bias, direction, 8 * units)

@@ -33,7 +33,12 @@ extension ONNXGraph {
   /// Concat of computed values and constants.
   mutating func concatenation(_ node: ONNXNode) throws(ONNXProblem) -> Int {
     var sources: [Int] = []
-    for index in node.inputs.indices { sources.append(try operand(node, index)) }
+    for index in node.inputs.indices {
+      if case .constant(let constant) = try value(node, index), constant.shape.count == 0 {
+        continue
+      }
+      sources.append(try operand(node, index))
+    }
     guard let axis = try node.integer("axis"), let first = sources.first else {
       throw node.problem("attribute 'axis' is missing; export the network again")
     }

@@ -40,6 +40,13 @@ extension ONNXGraph {
     var values: [Value?] = []
     var begin = 0
     for (index, count) in parts.enumerated() {
+      if count == 0 {
+        // No value of a network is empty; as a constant it can still be joined to something.
+        var empty = shape
+        empty.extents[axis] = 0
+        values.append(.constant(.real(Tensor(shape: empty, elements: []))))
+        continue
+      }
       let value = try part(
         node, of: source, axis: axis, begin: begin, count: count, suffix: ".\(index)")
       values.append(.activation(value))
@@ -56,19 +63,20 @@ extension ONNXGraph {
     }
     if let given = try integers(node, attribute: "split", input: 1) {
       // Each part is checked by the slice that takes it.
-      guard given.count == count, given.allSatisfy({ (1...extent).contains($0) }),
+      guard given.count == count, given.allSatisfy({ (0...extent).contains($0) }),
         given.reduce(0, +) == extent
       else {
         throw node.problem(
           "splits \(extent) elements into \(given.prefix(8)); each of its \(count) outputs needs a "
-            + "part above 0, and the parts must add up")
+            + "part, and the parts must add up")
       }
       return given
     }
     // The last part is smaller where the extent is no multiple, since operator set 18.
     let size = (extent + count - 1) / count
     guard extent - size * (count - 1) > 0, extent % count == 0 || node.operatorSet >= 18 else {
-      throw node.problem("\(extent) elements cannot be split into \(count) equal parts; give their sizes")
+      throw node.problem(
+        "\(extent) elements cannot be split into \(count) equal parts; give their sizes")
     }
     return (0..<count).map { min(size, extent - $0 * size) }
   }
@@ -88,7 +96,8 @@ extension ONNXGraph {
     let runs = Self.runs(list.map { $0 < 0 ? $0 + extent : $0 })
     guard runs.count <= 1024 else {
       throw node.problem(
-        "its \(list.count) indices form \(runs.count) runs of even steps; at most 1024 are supported")
+        "its \(list.count) indices form \(runs.count) runs of even steps; at most 1024 are supported"
+      )
     }
     var parts: [Int] = []
     for (index, run) in runs.enumerated() {

@@ -94,7 +94,8 @@ extension ONNXGraph {
       outputs.append(asked[axis])
     }
     guard outputs.allSatisfy({ (1...1 << 20).contains($0) }) else {
-      throw node.problem("its output has \(outputs[0]) rows and \(outputs[1]) columns; use less padding")
+      throw node.problem(
+        "its output has \(outputs[0]) rows and \(outputs[1]) columns; use less padding")
     }
     return outputs
   }

@@ -34,7 +34,7 @@ struct ONNXGraph {
   var declaredBatch = 1
 
   init(
-    operatorSets: [String: Int], options: ONNXOptions, externalData: ONNXExternalData,
+    operatorSets: [String: Int], options: ONNXOptions = ONNXOptions(), externalData: ONNXExternalData,
     foldingBudget: Int
   ) {
     self.operatorSets = operatorSets

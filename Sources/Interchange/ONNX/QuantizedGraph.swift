@@ -78,7 +78,8 @@ struct ONNXQuantizedGraph {
     if try readCast(node) { return }
     let first = graph.layers.count
     let results = try graph.results(of: node)
-    for (output, value) in zip(node.outputs, results) where !output.isEmpty {
+    for (output, value) in zip(node.outputs, results) {
+      guard let value, !output.isEmpty else { continue }
       try graph.define(output, value, by: "node '\(node.name)'")
       types[output] = try elementType(of: node)
     }

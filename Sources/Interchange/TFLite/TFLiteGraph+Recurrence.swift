@@ -49,11 +49,12 @@ extension TFLiteGraph {
         }
       }
     }
+    guard clip.isFinite, clip >= 0 else {
+      throw problem(operation, "clips its cell at \(clip); use a number from 0 up")
+    }
     if quantizations[value].format == .float32 {
-      guard clip == 0 else {
-        throw problem(operation, "clips its cell, which is not supported in float32")
-      }
-      return try takeFloatLSTM(operation, value, output, units, inputs, isTimeMajor)
+      return try takeFloatLSTM(
+        operation, value, output, units, inputs, clip: clip, isTimeMajor)
     }
     try takeIntegerLSTM(operation, value, output, units, clip: clip, isTimeMajor)
   }
@@ -61,7 +62,7 @@ extension TFLiteGraph {
   /// Gates in ONNX order: input, output, forget, cell.
   private mutating func takeFloatLSTM(
     _ operation: TFLiteOperator, _ value: Int, _ output: TFLiteTensor, _ units: Int,
-    _ inputs: Int, _ isTimeMajor: Bool
+    _ inputs: Int, clip: Float, _ isTimeMajor: Bool
   ) throws(TFLiteProblem) {
     var stacks: [[Float]] = [[], [], []]
     for gate in [0, 3, 1, 2] {
@@ -75,7 +76,7 @@ extension TFLiteGraph {
       units: units, inputs: inputs,
       inputWeights: Tensor(shape: Shape([4 * units, inputs]), elements: stacks[0]),
       hiddenWeights: Tensor(shape: Shape([4 * units, units]), elements: stacks[1]),
-      bias: stacks[2], isBatchFirst: !isTimeMajor)
+      bias: stacks[2], isBatchFirst: !isTimeMajor, cellClip: clip > 0 ? clip : nil)
     let layer = try append(
       .float(.lstm(lstm)), kind: "lstm", name: output.name, inputs: [value],
       extents: output.extents, quantization: try output.quantization())
@@ -103,9 +104,6 @@ extension TFLiteGraph {
         operation,
         "must be int8 with an int16 cell of a power-of-two scale, and its hidden state "
           + "must share the output's scale and zero point; quantize the model again")
-    }
-    guard clip.isFinite, clip >= 0 else {
-      throw problem(operation, "clips its cell at \(clip); use a number from 0 up")
     }
     var gates: [QuantizedGate] = []
     for gate in 0..<4 {

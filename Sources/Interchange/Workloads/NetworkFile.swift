@@ -2,9 +2,10 @@ public import Networks
 
 /// Networks by the ending of their file.
 public enum NetworkFile {
-  /// The network of an ONNX file or a layer-shape topology.
+  /// The network of an ONNX or TFLite file or of a layer-shape topology.
   public static func network(at path: String) throws -> ImportedNetwork {
-    if path.hasSuffix(".onnx") { return .float(try ONNXFile.network(at: path)) }
+    if path.hasSuffix(".onnx") { return try ONNXFile.imported(at: path) }
+    if path.hasSuffix(".tflite") { return try TFLiteFile.network(at: path) }
     if path.hasSuffix(".csv") { return .float(try TopologyFile.network(at: path)) }
     throw WorkloadError(
       file: path,

@@ -95,10 +95,8 @@ import Testing
     var refused = 0
     for index in bytes.indices {
       let original = bytes[index]
-      for mask: UInt8 in [0x01, 0x80] {
-        bytes[index] = original ^ mask
-        if survives(bytes) { refused += 1 }
-      }
+      bytes[index] = original ^ (index % 2 == 0 ? 0x01 : 0x80)
+      if survives(bytes) { refused += 1 }
       bytes[index] = original
     }
     #expect(refused > 0)

@@ -66,7 +66,7 @@ enum LowBitFunction: Hashable, Sendable {
       case .subtract: return isFirst ? x.reversed : x
       case .multiply: return x.times(constant)
       case .divide: return isFirst || constant == 0 ? .unknown : x.times(constant)
-      case .power: return x == .constant ? .constant : .unknown
+      case .power: return .unknown
       }
     case .affine(let scale, _): return x.times(scale[channel])
     case .activation(let activation): return activation.direction(x)
@@ -74,8 +74,7 @@ enum LowBitFunction: Hashable, Sendable {
       switch kind {
       case .add, .maximum, .minimum: return x.joined(y)
       case .subtract: return x.joined(y.reversed)
-      case .multiply, .divide, .power:
-        return x == .constant && y == .constant ? .constant : .unknown
+      case .multiply, .divide, .power: return x == .constant && y == .constant ? .constant : .unknown
       }
     }
   }

@@ -77,7 +77,7 @@ extension LowBitLowering {
     case .subtract:
       return isFirst ? operation(ones.map { -$0 }, numbers) : operation(ones, numbers.map { -$0 })
     case .multiply: return operation(numbers, zeros)
-    case .divide, .maximum, .minimum, .power: return nil
+    case .divide, .power, .maximum, .minimum: return nil
     }
   }
 

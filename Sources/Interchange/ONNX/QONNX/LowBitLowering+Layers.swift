@@ -181,24 +181,7 @@ extension LowBitLowering {
     case .pool(let pool) where pool.kind == .average && !base.isFloat:
       return average(layer, pool, first)
     case .pad(let before, let after, let value) where !base.isFloat:
-      let steps = (Double(value) / base.quantization.scale).rounded()
-      guard abs(steps) < 2_147_483_648, Float(steps * base.quantization.scale) == value else {
-        return nil
-      }
-      let code = Int(steps) + base.quantization.zeroPoint
-      let domain = base.domains[0]
-      base.domains = [
-        CodeDomain(lowest: min(domain.lowest, code), highest: max(domain.highest, code))
-      ]
-      if base.quantization.format == .bipolar && abs(code) != 1
-        || !base.quantization.codes.contains(code)
-      {
-        base.quantization = ActivationQuantization(
-          format: Self.format(
-            of: base.domains[0].lowest...base.domains[0].highest,
-            zeroPoint: base.quantization.zeroPoint, isBipolar: false),
-          scale: base.quantization.scale, zeroPoint: base.quantization.zeroPoint)
-      }
+      guard let code = Self.pad(&base, with: value) else { return nil }
       operation = .pad(before: before, after: after, code: code)
     case .concatenation(let axis)
     where bases.allSatisfy({ self.bases[$0].quantization == base.quantization }) && !base.isFloat:
@@ -208,6 +191,27 @@ extension LowBitLowering {
     }
     return LowBitValue(
       base: emit(layer.name, layer.operation.kind, operation, bases, base))
+  }
+
+  /// The code of a border's number, and a format wide enough for it; nil where it is on no level.
+  private static func pad(_ base: inout LowBitBase, with number: Float) -> Int? {
+    let quantization = base.quantization
+    let steps = (Double(number) / quantization.scale).rounded()
+    guard abs(steps) < 2_147_483_648, Float(steps * quantization.scale) == number else {
+      return nil
+    }
+    let code = Int(steps) + quantization.zeroPoint
+    let domain = base.domains[0]
+    let range = min(domain.lowest, code)...max(domain.highest, code)
+    base.domains = [CodeDomain(lowest: range.lowerBound, highest: range.upperBound)]
+    let isCode =
+      quantization.format == .bipolar ? abs(code) == 1 : quantization.codes.contains(code)
+    if !isCode {
+      base.quantization = ActivationQuantization(
+        format: format(of: range, zeroPoint: quantization.zeroPoint, isBipolar: false),
+        scale: quantization.scale, zeroPoint: quantization.zeroPoint)
+    }
+    return code
   }
 
   /// An average of codes: their sum, an integer layer with weights of 1, divided by their count.

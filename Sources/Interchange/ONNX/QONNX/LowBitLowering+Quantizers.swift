@@ -104,10 +104,9 @@ extension LowBitLowering {
   ) throws(ONNXProblem) -> LowBitValue {
     let grids = quantizers.list.map(\.grid)
     let zeroPoints = grids.compactMap { Int(exactly: $0.zeroPoint) }
-    let found = results.channels.flatMap { $0.runs.map(\.result) }
-    let bound = 1 << 40
-    guard zeroPoints.count == grids.count, let low = found.min(), let high = found.max(),
-      low > -bound, high < bound, zeroPoints.allSatisfy({ abs($0) < bound })
+    let bounds = -(1 << 40)...(1 << 40)
+    guard zeroPoints.count == grids.count, zeroPoints.allSatisfy({ bounds.contains($0) }),
+      results.channels.allSatisfy({ $0.runs.allSatisfy { bounds.contains($0.result) } })
     else {
       throw ONNXProblem(
         "node '\(name)': its zero point is no whole number, or its levels are not finite; use whole "
@@ -115,34 +114,20 @@ extension LowBitLowering {
     }
     // Codes of channels with zero points of their own are counted from zero.
     let common = Set(zeroPoints).count == 1 ? zeroPoints[0] : 0
-    func shift(_ channel: Int) -> Int {
-      quantizers.axis == nil ? common - zeroPoints[0] : common - zeroPoints[channel]
+    let shifts = zeroPoints.map { common - $0 }
+    let runs = results.channels.enumerated().map { channel, runs in
+      let shift = shifts[shifts.count == 1 ? 0 : channel]
+      return runs.runs.map { (start: $0.start, result: $0.result + shift) }
     }
-    var codes = low...high
-    for (quantizer, zeroPoint) in zip(quantizers.list, zeroPoints) {
-      guard let own = quantizer.codes else { continue }
-      let shift = common - zeroPoint
-      codes =
-        min(
-          codes.lowerBound, own.lowerBound + shift)...max(
-          codes.upperBound, own.upperBound + shift)
-    }
-    if common == 0 && Set(zeroPoints) != [0] {
-      for (channel, runs) in results.channels.enumerated() {
-        for run in runs.runs {
-          let code = run.result + shift(quantizers.axis == nil ? 0 : channel)
-          codes = min(codes.lowerBound, code)...max(codes.upperBound, code)
-        }
-      }
+    var ends = runs.flatMap { $0.map(\.result) }
+    for (quantizer, shift) in zip(quantizers.list, shifts) {
+      guard let codes = quantizer.codes else { continue }
+      ends += [codes.lowerBound + shift, codes.upperBound + shift]
     }
     let isUniform = grids.allSatisfy { $0.step == grids[0].step }
     let made = try emitThresholds(
-      name, base, axis: results.axis, range: codes, zeroPoint: common,
-      scale: isUniform ? Double(grids[0].step) : 1,
-      runs: results.channels.enumerated().map { channel, runs in
-        let shift = shift(quantizers.axis == nil ? 0 : channel)
-        return runs.runs.map { ($0.start, $0.result + shift) }
-      })
+      name, base, axis: results.axis, range: (ends.min() ?? 0)...(ends.max() ?? 0),
+      zeroPoint: common, scale: isUniform ? Double(grids[0].step) : 1, runs: runs)
     guard !isUniform, let axis = quantizers.axis else { return LowBitValue(base: made) }
     let scales = ChannelValues(grids.map(\.step), axis: axis)
     return step(
