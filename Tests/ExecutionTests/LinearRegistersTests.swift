@@ -62,8 +62,8 @@ import Testing
     #expect(figures.observed == AccumulatorBound(lowest: -7, highest: 9))
     #expect(figures.overflowedOutputs == 1 && figures.persistentOutputs == 0)
     #expect(result.overflow.firstOverflowedStep == 1)
-    // The widest tile of any weights' signs, and everything with the bias.
-    #expect(figures.bound == AccumulatorBound(lowest: -9 * 128, highest: 9 * 128))
+    // The widest tile, and everything with the bias.
+    #expect(figures.bound == AccumulatorBound(lowest: -9 * 128, highest: 9 * 127))
     #expect(
       figures.outerBound
         == AccumulatorBound(lowest: -18 * 128 - 7 * 127, highest: 18 * 127 + 7 * 128 + 20))
