@@ -127,7 +127,8 @@ let package = Package(
       "Interchange",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings", "Costs",
-        "Quantization", "Simulation", "Interchange", "NetworkReference", "TestRandomness",
+        "Execution", "Quantization", "Simulation", "Interchange", "NetworkReference",
+        "TestRandomness",
       ],
       exclude: ["Fixtures"]),
     // Recorded vectors of other implementations, reproduced to the last bit.

@@ -35,12 +35,18 @@ conv, depthwise, fc, affine also have
                               before each narrow addition. Places in the padding stand in their groups and
                               contribute zero; a group of padding only is no addition. The last group is
                               what remains of the order
+  outerAccumulatorBits, outerOverflow, tile   where there are two levels: the accumulator above is added to this one and
+                              cleared after every tile products (and the rest); the bias goes here
+  zeroPoint, inputLowest      corrected: products are of the codes less inputLowest, the lowest code, those in the padding
+                              too, which hold the zero point z; (z - inputLowest) * sum(w) is taken off the final sum,
+                              modulo 2^P where it wraps. Default subtracted: products are of the codes less z
   biasPosition                first: the accumulator is narrow(0 + bias + preload) before the products;
                               last: narrow(acc + bias) after them
-  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor
+  requantization              gemmlowp | ruy | single | float | reduced16 | shift | floor | thresholds
   multipliers, shifts         [o] or one: integers m and e, the real multiplier being m * 2^(e - 31)
                               (shift: m = 1, e = 31 - n; floor: m = k, e = 31 - d)
-  floatMultipliers            [o] or one: the float32 multiplier (float flavour)
+  floatMultipliers            [o] or one: the float32 multiplier (float flavour), from the scales in double or in float32
+  realMultipliers             [o] or one: the multiplier in double (thresholds flavour)
   accumulator                 int64 NHWC after the last narrow addition, bias included
 
 With acc the accumulator and z the output zero point, output = clamp(z + R(acc)):
@@ -49,15 +55,21 @@ With acc the accumulator and z the output zero point, output = clamp(z + R(acc))
   single    (acc * m + 2^(30 - e)) >> (31 - e)
   reduced16 (acc * r + 2^(14 - e)) >> (15 - e), r = m < 0x7FFF0000 ? (m + 2^15) >> 16 : 0x7FFF
   float     rint(float32(acc) * float32 multiplier), half even
+  thresholds rint(acc * multiplier), exact, half even
   shift     acc >> n          floor     (acc * k) >> d
 
 maxpool, avgpool: kernel [h, w], strides, pads, dilations, countsPadding (default false). Average: codes summed
-over the valid taps and divided by their number, half away from zero; when padding counts it does so as the zero
-point. A window without taps gives the zero point.
-add, sub: with a, b the codes less their zero points (b negated for sub): float flavour rint(f1 * a + f2 * b)
-in double, with inputFloatMultipliers; else G((G(a << leftShift, m1, e1) + G(b << leftShift, m2, e2)), m, e) with
-G the gemmlowp rescaling and inputMultipliers, inputShifts, outputMultiplier, outputShift. Inputs broadcast.
-mul: R(a * b) with multipliers, shifts or floatMultipliers of one entry.
+over the valid taps and divided by their number, averageRounding half-away (default) from zero or truncate; when
+padding counts it does so as the zero point. half-even, in float32: over a whole image without padding
+rint((sum - n zx) * (sx / (sy * n))) + zy; else rint(r / n / sy + zy) with r the sum of sx * (x - zx), tap by tap.
+A window without taps gives the zero point.
+add, sub: with a, b the codes less their zero points, by addition: tflite (default), G(G(a << leftShift, m1, e1) +-
+G(b << leftShift, m2, e2), m, e) with G the gemmlowp rescaling (tflite-single: the single one) and inputMultipliers,
+inputShifts, outputMultiplier, outputShift; xnnpack, (a * n1 +- b * n2 + half) >> rightShift with inputFactors;
+float, in float32: sums rint(fma(f2, x2, fma(f1, x1, floatStart))) of the codes x with inputFloatMultipliers, zero
+point included; differences rint((a * s1 - b * s2) / sy). Inputs broadcast.
+mul: R(a * b) with multipliers, shifts or floatMultipliers of one entry; with roundsWithZeroPoint the float flavour is
+rint(float32(float32(a * b) * f) + z) in float32.
 activation: output = table[code - tableLowest], the clamp included in the table.
 concat: files.tables and tableLowest have one entry an input; without tables the codes are copied. axis is that of
 the stored array (default: the last).
@@ -85,6 +97,7 @@ import math
 import pathlib
 import sys
 import tempfile
+from fractions import Fraction
 
 import numpy as np
 
@@ -150,6 +163,10 @@ def rescale(acc, layer):
         f = np.array(each(layer["floatMultipliers"], channels), np.float64).astype(np.float32)
         product = np.rint(acc.astype(np.float32) * f)
         return np.clip(product.astype(np.float64), -(2.0**62), 2.0**62).astype(np.int64)
+    if flavour == "thresholds":
+        reals = [Fraction(real) for real in each(layer["realMultipliers"], channels)]
+        exact = [[round(int(a) * reals[c]) for c, a in enumerate(row)] for row in acc.reshape(-1, channels)]
+        return np.array(exact, dtype=object).reshape(acc.shape)
     for c, (m, e) in enumerate(zip(each(layer["multipliers"], channels), each(layer["shifts"], channels))):
         a = acc[..., c]
         if flavour == "gemmlowp":
@@ -192,12 +209,15 @@ def taps(x, kernel, layer):
     return values.reshape(n, oh, ow, kh * kw, c), inside.reshape(oh, ow, kh * kw)
 
 
-def accumulate(x, weights, bias, layer, groups):
-    """The accumulators of a layer of products: x [n, h, w, c] less its zero point, weights OHWI."""
+def accumulate(x, weights, bias, layer, groups, border=0):
+    """The accumulators of a layer of products: x [n, h, w, c] less its zero point, weights OHWI.
+
+    Places in the padding hold `border`.
+    """
     outputs, kh, kw, depth = weights.shape
     bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer.get("lanes", 1)
     values, inside = taps(x, (kh, kw), layer)
-    values = values * inside[None, ..., None]
+    values = np.where(inside[None, ..., None], values, border)
     n, oh, ow, area, _ = values.shape
     result = np.zeros((n, oh, ow, outputs), np.int64)
     share = outputs // groups
@@ -212,6 +232,10 @@ def accumulate(x, weights, bias, layer, groups):
         w = w.reshape(share, area * depth)
         b = bias[group * share : (group + 1) * share]
         acc = np.zeros((n * oh * ow, share), np.int64)
+        if "tile" in layer:
+            acc = two_levels(v, w, b, layer)
+            result[..., group * share : (group + 1) * share] = acc.reshape(n, oh, ow, share)
+            continue
         if layer["biasPosition"] == "first":
             acc = narrow(acc + b, bits, overflow)
         largest = int(np.abs(v).max(initial=0)) * int(np.abs(w).sum(1).max(initial=0)) + int(np.abs(b).max(initial=0))
@@ -226,6 +250,25 @@ def accumulate(x, weights, bias, layer, groups):
     return result
 
 
+def two_levels(v, w, b, layer):
+    """The outer accumulators: the inner one is added and cleared after every tile of products."""
+    bits, overflow, lanes, tile = layer["accumulatorBits"], layer["overflow"], layer["lanes"], layer["tile"]
+    outer_bits, outer_overflow = layer["outerAccumulatorBits"], layer["outerOverflow"]
+    acc = np.zeros((len(v), len(w)), np.int64)
+    if layer["biasPosition"] == "first":
+        acc = narrow(acc + b, outer_bits, outer_overflow)
+    for start in range(0, v.shape[1], tile):
+        end = min(start + tile, v.shape[1])
+        inner = np.zeros_like(acc)
+        for k in range(start, end, lanes):
+            stop = min(k + lanes, end)
+            inner = narrow(inner + v[:, k:stop] @ w[:, k:stop].T, bits, overflow)
+        acc = narrow(acc + inner, outer_bits, outer_overflow)
+    if layer["biasPosition"] == "last":
+        acc = narrow(acc + b, outer_bits, outer_overflow)
+    return acc
+
+
 def linear(layer, files):
     """The accumulators and output codes of conv, depthwise, fc and affine."""
     weights = files.array("weights")
@@ -237,7 +280,9 @@ def linear(layer, files):
         weights = weights[:, None, None, :]
     zeros = np.array(each(layer.get("weightZeroPoints") or 0, weights.shape[0]), np.int64)
     weights = weights - zeros[:, None, None, None]
-    x = files.array("inputs") - layer["inputZeroPoints"][0]
+    corrected = layer.get("zeroPoint", "subtracted") == "corrected"
+    zero = layer["inputZeroPoints"][0] - layer["inputLowest"] if corrected else 0
+    x = files.array("inputs") - (layer["inputLowest"] if corrected else layer["inputZeroPoints"][0])
     if operator == "fc":
         x = x.reshape(x.shape[0], -1, 1, weights.shape[3])
     elif x.ndim == 2:
@@ -247,7 +292,12 @@ def linear(layer, files):
     bias = bias + np.array(each(layer.get("preload", 0), outputs), np.int64)
     groups = layer.get("groups", x.shape[3] if per_channel else 1)
     # One sample at a time, so that the taps of a large layer fit in memory.
-    acc = np.concatenate([accumulate(x[i : i + 1], weights, bias, layer, groups) for i in range(len(x))])
+    acc = np.concatenate([accumulate(x[i : i + 1], weights, bias, layer, groups, zero) for i in range(len(x))])
+    if corrected:
+        acc = acc - zero * weights.sum((1, 2, 3))
+        last = "outerAccumulatorBits", "outerOverflow"
+        bits, overflow = (layer.get(key, layer[one]) for key, one in zip(last, ("accumulatorBits", "overflow")))
+        acc = narrow(acc, bits, overflow) if overflow == "wrap" else acc
     return acc, finish(rescale(acc, layer), layer)
 
 
@@ -265,25 +315,70 @@ def pool(layer, files):
         divisor = np.maximum(count, 1)
         if layer.get("countsPadding", False):
             total, divisor = total + (area - count) * zero, np.full_like(count, area)
-        half = divisor // 2
-        value = np.where(total > 0, (total + half) // divisor, -((half - total) // divisor))
+        value = average(layer, total, divisor, values, mask)
     value = np.where(count == 0, zero, value)
     low, high = layer["clamp"]
     return np.clip(value, low, high)
 
 
+def average(layer, total, divisor, values, mask):
+    """The means of the codes under the taps."""
+    rounding = layer.get("averageRounding", "half-away")
+    if rounding == "half-away":
+        half = divisor // 2
+        return np.where(total > 0, (total + half) // divisor, -((half - total) // divisor))
+    if rounding == "truncate":
+        return np.sign(total) * (abs(total) // divisor)
+    if rounding != "half-even":
+        raise BadInput(f"averageRounding '{rounding}' is not known")
+    single = np.float32
+    sx, sy = single(layer["inputScales"][0]), single(layer["outputScale"])
+    zx, zy = layer["inputZeroPoints"][0], layer["outputZeroPoint"]
+    count = divisor.astype(single)
+    if not any(layer.get("pads", [0] * 4)) and list(layer["kernel"]) == list(layer["inputShapes"][0][1:3]):
+        return np.rint((total - divisor * zx).astype(single) * (sx / (sy * count))).astype(np.int64) + zy
+    real = np.zeros(total.shape, single)
+    for tap in range(values.shape[3]):
+        real += np.where(mask[:, :, :, tap], sx * (values[:, :, :, tap] - zx).astype(single), single(0))
+    return np.rint(real / count / sy + single(zy)).astype(np.int64)
+
+
 def binary(layer, files):
     first, second = (files.array("inputs", i) - layer["inputZeroPoints"][i] for i in (0, 1))
+    single, zero = np.float32, layer["outputZeroPoint"]
     if layer["operator"] == "mul":
+        if layer.get("roundsWithZeroPoint", False):
+            product = (first * second).astype(single) * single(layer["floatMultipliers"][0])
+            return finish(np.rint(product + single(zero)).astype(np.int64) - zero, layer)
         return finish(rescale((first * second)[..., None], layer)[..., 0], layer)
-    if layer["operator"] == "sub":
-        second = -second
-    if layer["requantization"] == "float":
-        f1, f2 = (float(np.float32(f)) for f in layer["inputFloatMultipliers"])
-        return finish(np.rint(f1 * first + f2 * second).astype(np.int64), layer)
+    subtracts, addition = layer["operator"] == "sub", layer.get("addition", "tflite")
+    if addition == "float" and subtracts:
+        s1, s2 = (single(scale) for scale in layer["inputScales"])
+        real = first.astype(single) * s1 - second.astype(single) * s2
+        return finish(np.rint(real / single(layer["outputScale"])).astype(np.int64), layer)
+    if addition == "float":
+        # Products and sums of 80 bits are exact here, so that one rounding to 32 remains of each.
+        wide = np.longdouble
+        f1, f2 = (wide(single(f)) for f in layer["inputFloatMultipliers"])
+        x1, x2 = (x + z for x, z in zip((first, second), layer["inputZeroPoints"]))
+        total = (f1 * x1 + wide(single(layer["floatStart"]))).astype(single)
+        total = (f2 * x2 + total.astype(wide)).astype(single)
+        return finish(np.rint(total).astype(np.int64) - zero, layer)
+    second = -second if subtracts else second
+    if addition == "xnnpack":
+        (n1, n2), right = layer["inputFactors"], layer["rightShift"]
+        return finish((first * n1 + second * n2 + ((1 << right) >> 1)) >> right, layer)
+    if addition not in ("tflite", "tflite-single"):
+        raise BadInput(f"addition '{addition}' is not known")
+
+    def scaled(value, m, e):
+        if addition == "tflite":
+            return double_rounded(value, m, e)
+        return shifted(value, m, 31 - e, 1 << (30 - e) if e < 31 else 0)
+
     left, m, e = layer["leftShift"], layer["inputMultipliers"], layer["inputShifts"]
-    total = double_rounded(first << left, m[0], e[0]) + double_rounded(second << left, m[1], e[1])
-    return finish(double_rounded(total, layer["outputMultiplier"], layer["outputShift"]), layer)
+    total = scaled(first << left, m[0], e[0]) + scaled(second << left, m[1], e[1])
+    return finish(scaled(total, layer["outputMultiplier"], layer["outputShift"]), layer)
 
 
 def concatenation(layer, files):
@@ -470,8 +565,14 @@ def derived(layer, channels):
     for c, scale in enumerate(each(layer["weightScales"], channels)):
         real = layer["inputScales"][0] * scale / layer["outputScale"]
         flavour = layer["requantization"]
+        if flavour == "thresholds":
+            if each(layer["realMultipliers"], channels)[c] != real:
+                return f"multiplier of channel {c} is not {real!r}"
+            continue
         if flavour == "float":
-            if np.float32(each(layer["floatMultipliers"], channels)[c]) != np.float32(real):
+            single = np.float32
+            short = single(layer["inputScales"][0]) * single(scale) / single(layer["outputScale"])
+            if single(each(layer["floatMultipliers"], channels)[c]) not in (single(real), short):
                 return f"multiplier of channel {c} is not float32({real!r})"
             continue
         m, e = each(layer["multipliers"], channels)[c], each(layer["shifts"], channels)[c]

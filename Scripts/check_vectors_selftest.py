@@ -59,6 +59,29 @@ def rescaled(acc, layer, c):
     return math.floor(scaled + Fraction(1, 2)) if flavour == "single" else math.floor(scaled)
 
 
+def single_rounded(acc, m, e):
+    return math.floor(Fraction(acc * m) * Fraction(2) ** (e - 31) + Fraction(1, 2))
+
+
+def to_single(number):
+    """The float32 nearest to a fraction, through bits: 24 of them, half even."""
+    if number == 0:
+        return Fraction(0)
+    exponent = math.frexp(float(abs(number)))[1] - 24
+    return Fraction(round(number / Fraction(2) ** exponent)) * Fraction(2) ** exponent
+
+
+def sum_in_float(first, operator, second, layer):
+    """ONNX Runtime's sum of a code and an offset, or the difference, less the output's zero point."""
+    if operator == "sub":
+        s1, s2, s = (to_single(Fraction(v)) for v in layer["inputScales"] + [layer["outputScale"]])
+        real = to_single(to_single((first + 3) * s1) + to_single(second * s2))
+        return round(to_single(real / s))
+    f1, f2 = (Fraction(f) for f in layer["inputFloatMultipliers"])
+    total = to_single(f1 * first + Fraction(layer["floatStart"]))
+    return round(to_single(f2 * (second + 5) + total)) - layer["outputZeroPoint"]
+
+
 def naive(x, weights, bias, layer, groups):
     """The accumulators and codes of one sample by loops."""
     outputs, kh, kw, depth = weights.shape
@@ -180,10 +203,13 @@ def pools_and_sums(rng, folder, index):
         layers.append(save(folder, layer, inputs=[x], output=out))
     a, b = (np.array([rng.randint(-128, 127) for _ in range(24)]).reshape(1, 2, 3, 4) for _ in "ab")
     for operator in ("add", "sub", "mul"):
-        for flavour in ("gemmlowp", "float"):
+        flavours = ("gemmlowp", "float") if operator == "mul" else ("tflite", "tflite-single", "xnnpack", "float")
+        for flavour in flavours:
             layer = {
                 "index": index + len(layers), "name": operator, "operator": operator,
-                "requantization": flavour, "inputZeroPoints": [-3, 5], "outputZeroPoint": 2,
+                "requantization": flavour, "addition": flavour, "inputZeroPoints": [-3, 5], "outputZeroPoint": 2,
+                "inputFactors": [1468006, 943718], "rightShift": 21, "floatStart": float(np.float32(6.35)),
+                "inputScales": [0.35, 0.225], "outputScale": 0.5,
                 "clamp": [-128, 127], "leftShift": 20, "inputMultipliers": [1 << 30, 1717986918],
                 "inputShifts": [0, -1], "outputMultiplier": 1932735283, "outputShift": -18,
                 "inputFloatMultipliers": [float(np.float32(0.7)), float(np.float32(0.45))],
@@ -197,11 +223,15 @@ def pools_and_sums(rng, folder, index):
                 else:
                     q = -q if operator == "sub" else q
                     if flavour == "float":
-                        value = round(0.7 * 0 + layer["inputFloatMultipliers"][0] * p + layer["inputFloatMultipliers"][1] * q)
+                        value = sum_in_float(p - 3, operator, q, layer)
+                    elif flavour == "xnnpack":
+                        n1, n2 = layer["inputFactors"]
+                        value = math.floor(Fraction(p * n1 + q * n2, 2 ** layer["rightShift"]) + Fraction(1, 2))
                     else:
-                        one = gemmlowp(p * 2**20, layer["inputMultipliers"][0], layer["inputShifts"][0])
-                        two = gemmlowp(q * 2**20, layer["inputMultipliers"][1], layer["inputShifts"][1])
-                        value = gemmlowp(one + two, layer["outputMultiplier"], layer["outputShift"])
+                        scaled = gemmlowp if flavour == "tflite" else single_rounded
+                        one = scaled(p * 2**20, layer["inputMultipliers"][0], layer["inputShifts"][0])
+                        two = scaled(q * 2**20, layer["inputMultipliers"][1], layer["inputShifts"][1])
+                        value = scaled(one + two, layer["outputMultiplier"], layer["outputShift"])
                 out.append(min(max(value + 2, -128), 127))
             layers.append(save(folder, layer, inputs=[a, b], output=np.array(out).reshape(a.shape)))
     table = np.array([rng.randint(-128, 127) for _ in range(256)])

@@ -31,6 +31,17 @@ for requantization in gemmlowp float; do
   done
 done
 
+# The same for the arithmetic of runtimes, one of them with two levels of accumulators.
+for arithmetic in tflm xnnpack ort-avx2; do
+  "$tool" simulate digits --arithmetic "$arithmetic" --samples 16 --vectors "$scratch/vectors-$arithmetic" \
+    --vector-samples 2 >"$scratch/text" || fail "simulate with $arithmetic"
+  "$python" Scripts/check_vectors.py "$scratch/vectors-$arithmetic" >"$scratch/check" || {
+    cat "$scratch/check" >&2
+    fail "vectors of $arithmetic differ from their recomputation"
+  }
+  say "$arithmetic: $(tail -n 1 "$scratch/check")"
+done
+
 # The accuracy that README states, and the same files for any number of threads and from any folder.
 "$tool" simulate digits --device edge-npu --threads 1 --output "$scratch/one" >"$scratch/one.txt"
 (cd / && "$tool" simulate digits --device edge-npu --threads 2 --output "$scratch/two" >"$scratch/two.txt")
@@ -85,6 +96,9 @@ for name in truncated empty zeros; do
 done
 refused "truncated inputs" $digits/network.onnx --device edge-npu --inputs "$scratch/truncated.npy" --labels $digits/test_labels.npy
 refused "fewer labels" $digits/network.onnx --device edge-npu --inputs $digits/calibration_images.npy --labels $digits/test_labels.npy
+refused "an unknown arithmetic" digits --arithmetic tlfm
+refused "a tile without an outer accumulator" digits --tile 64
+refused "an outer accumulator without a tile" digits --outer-accumulator 32:wrap
 refused "accumulator of 65 bits" digits --device edge-npu --accumulator 65:wrap
 refused "accumulator of 1 bit" digits --device edge-npu --accumulator 1:saturate
 refused "unknown device" digits --device no-such-device

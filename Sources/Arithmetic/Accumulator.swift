@@ -38,8 +38,11 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
     self.overflow = overflow
   }
 
-  /// The smallest sum it holds: `-2^(P-1)`.
-  public var lowest: Int { bits == 64 ? .min : -(1 << (bits - 1)) }
+  /// The smallest sum it holds: `-2^(P-1)`, one more where the range is symmetric.
+  public var lowest: Int {
+    if overflow == .saturateSymmetric { return -highest }
+    return bits == 64 ? .min : -(1 << (bits - 1))
+  }
 
   /// The largest sum it holds: `2^(P-1) - 1`.
   public var highest: Int { bits == 64 ? .max : (1 << (bits - 1)) - 1 }
@@ -48,6 +51,11 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
   @inlinable
   public func holds(_ sum: Int) -> Bool { lowest <= sum && sum <= highest }
 
+  /// Whether every sum of a range fits.
+  public func holds(_ bound: AccumulatorBound) -> Bool {
+    holds(bound.lowest) && holds(bound.highest)
+  }
+
   /// The content after a sum is stored: wrapped or clipped.
   ///
   /// `wrap(s) = s mod 2^P` in two's complement; `saturate(s) = min(max(s, -2^(P-1)), 2^(P-1) - 1)`.
@@ -55,12 +63,11 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
   public func stored(_ sum: Int) -> Int {
     switch overflow {
     case .unlimited: return sum
-    case .saturate: return min(max(sum, lowest), highest)
+    case .saturate, .saturateSymmetric: return min(max(sum, lowest), highest)
     case .wrap:
       let shift = 64 - bits
       return (sum << shift) >> shift
     case .saturateToZero: return lowest <= sum && sum <= highest ? sum : 0
-    case .saturateSymmetric: return min(max(sum, -highest), highest)
     case .wrapSignMagnitude:
       // The low bits, complemented where the sign bit and the lowest lost bit differ.
       let shift = 64 - bits

@@ -34,6 +34,18 @@ public enum RequantizationFlavour: String, Hashable, Sendable, CaseIterable {
   case thresholds
   /// R10, a cast of the fixed-point accumulator to the output's format: HLS. Needs power-of-two scales.
   case cast
+
+  /// Whether multipliers must be powers of two.
+  public var needsPowerOfTwo: Bool { self == .shift || self == .cast }
+}
+
+/// How the float32 multiplier of R4 comes from the scales.
+public enum FloatMultiplier: String, Hashable, Sendable, CaseIterable {
+  /// `float32(s_x * s_w / s_y)` with the rest in double; fully connected layers with one weight scale
+  /// round `s_x * s_w` to float32 before they divide: XNNPACK as LiteRT calls it.
+  case roundedOnce = "rounded-once"
+  /// Every operation in float32: ONNX Runtime.
+  case roundedTwice = "rounded-twice"
 }
 
 /// What is multiplied when the input has a zero point.
@@ -42,6 +54,9 @@ public enum ZeroPointHandling: String, Hashable, Sendable, CaseIterable {
   case subtracted
   /// Products are of the input's codes counted from the lowest one (0 to 2^b - 1), and `z * sum(w)`
   /// comes off at the end: gemmlowp, MLAS.
+  ///
+  /// Padding takes part as the code of zero. Weights are taken less their zero points, where MLAS corrects
+  /// for those too at the end: the same unless a narrow inner accumulator saturates.
   case corrected
 }
 
@@ -76,33 +91,15 @@ public struct FixedPointCast: Hashable, Sendable {
   }
 }
 
-/// The quantization modes of `ap_fixed`.
-///
-/// - Source: AMD UG1399, "Arbitrary Precision Fixed-Point Data Types".
-public enum FixedPointRounding: String, Hashable, Sendable, CaseIterable {
-  /// Towards minus infinity.
-  case truncate = "TRN"
-  /// Towards zero.
-  case truncateToZero = "TRN_ZERO"
-  /// To nearest, ties towards plus infinity.
-  case round = "RND"
-  /// To nearest, ties towards zero.
-  case roundToZero = "RND_ZERO"
-  /// To nearest, ties away from zero.
-  case roundToInfinity = "RND_INF"
-  /// To nearest, ties towards minus infinity.
-  case roundToMinusInfinity = "RND_MIN_INF"
-  /// To nearest, ties to even.
-  case roundConvergent = "RND_CONV"
-}
-
-/// How two activations of different scales are added.
+/// How two activations of different scales are added, subtracted and, where it says so, multiplied.
 public enum AdditionFlavour: String, Hashable, Sendable, CaseIterable {
   /// TFLite's reference: left shift by 20 (8 bits) or 15 (16 bits), three R1 rescalings.
   case tflite
-  /// XNNPACK: 20-bit fixed-point multipliers, one rounding shift.
+  /// The same with R3 rescalings: TFLITE_SINGLE_ROUNDING, CMSIS_NN_USE_SINGLE_ROUNDING.
+  case tfliteSingle = "tflite-single"
+  /// XNNPACK: 20-bit fixed-point multipliers, one rounding shift; products with a float32 multiplier.
   case xnnpack
-  /// Real numbers, half even: ONNX Runtime.
+  /// Float32, half even of the sum with the zero point: ONNX Runtime, products too.
   case float
 }
 
@@ -110,7 +107,7 @@ public enum AdditionFlavour: String, Hashable, Sendable, CaseIterable {
 public enum AverageRounding: String, Hashable, Sendable, CaseIterable {
   /// Half away from zero: TFLite, CMSIS-NN.
   case halfAway = "half-away"
-  /// Half to even, of the float32 mean of dequantized codes: ONNX Runtime.
+  /// Half to even, in float32: ONNX Runtime's QLinearAveragePool and QLinearGlobalAveragePool.
   case halfEven = "half-even"
   /// Towards zero: NNoM.
   case truncate
@@ -134,6 +131,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var accumulator: Accumulator
   /// The accumulator behind it, if there are two levels.
   public var outer: OuterAccumulator?
+  /// The layers whose inner accumulator is narrow, if there are two levels.
+  public var innerScope: InnerScope
   /// The order of the additions.
   public var order: AccumulationOrder
   /// Products summed exactly (by an adder tree) before each narrow addition; 1 or more.
@@ -150,6 +149,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var fullyConnectedRequantization: RequantizationFlavour?
   /// How accumulators of layers with a 64-bit bias become codes.
   public var wideBiasRequantization: RequantizationFlavour
+  /// How the multipliers of `.float` requantization are rounded.
+  public var floatMultiplier: FloatMultiplier
   /// The rounding and overflow of `.cast` requantization.
   public var outputCast: OutputCast
   /// How activations are added and subtracted.
@@ -158,6 +159,8 @@ public struct ArithmeticSpec: Hashable, Sendable {
   public var average: AverageRounding
   /// How softmax is computed.
   public var softmax: SoftmaxFlavour
+  /// How sigmoid and tanh of an LSTM's gates are computed.
+  public var nonlinearity: NonlinearityFlavour
 
   /// The rounding and the overflow of a cast to the output's format.
   public struct OutputCast: Hashable, Sendable {
@@ -170,6 +173,25 @@ public struct ArithmeticSpec: Hashable, Sendable {
     public init(rounding: FixedPointRounding = .truncate, overflow: OverflowPolicy = .wrap) {
       self.rounding = rounding
       self.overflow = overflow
+    }
+
+    /// The code in a format that a rounded number is stored as.
+    ///
+    /// Unsigned formats have no sign to keep symmetric or to wrap by; `unlimited` clips.
+    @inlinable
+    public func code(_ value: Int, in format: IntegerFormat) -> Int {
+      switch overflow {
+      case .unlimited, .saturate: return format.clamped(value)
+      case .saturateSymmetric:
+        return min(max(value, format.isSigned ? -format.highest : 0), format.highest)
+      case .saturateToZero: return format.clamped(value) == value ? value : 0
+      case .wrap, .wrapSignMagnitude:
+        let shift = 64 - format.bits
+        guard format.isSigned else { return value & format.highest }
+        let kept = (value << shift) >> shift
+        let isLostSet = (value >> format.bits) & 1 == 1
+        return overflow == .wrap || isLostSet == (kept < 0) ? kept : ~kept
+      }
     }
   }
 
@@ -186,13 +208,16 @@ public struct ArithmeticSpec: Hashable, Sendable {
     self.bias = bias
     self.requantization = requantization
     outer = nil
+    innerScope = .all
     zeroPoint = .subtracted
     productCast = nil
     fullyConnectedRequantization = nil
     wideBiasRequantization = .reduced
+    floatMultiplier = .roundedOnce
     outputCast = OutputCast()
     addition = requantization == .float ? .float : .tflite
     average = .halfAway
     softmax = .table
+    nonlinearity = .table
   }
 }

@@ -10,6 +10,15 @@ public struct QuantizedMultiplier: Hashable, Sendable {
   /// The exponent e; positive shifts left.
   public let exponent: Int
 
+  /// The multiplier of a mantissa and an exponent as files hold them.
+  ///
+  /// - Precondition: the mantissa is not negative.
+  public init(mantissa: Int32, exponent: Int) {
+    precondition(mantissa >= 0, "a mantissa is not negative")
+    self.mantissa = mantissa
+    self.exponent = exponent
+  }
+
   /// The nearest multiplier to a real number.
   ///
   /// - Precondition: `real` is finite and not negative.

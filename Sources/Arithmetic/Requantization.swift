@@ -6,7 +6,7 @@
 /// - Exactness: bit-exact with the named runtimes for accumulators that fit 32 bits; wider ones follow
 ///   the same formula in 128 bits, without the 32-bit wrap of a left shift. Results are clipped to
 ///   ±2^62, so that adding a zero point cannot trap.
-/// - Source: `numerics.md` section 2, R1, R3, R4, R6, R7.
+/// - Source: `numerics.md` section 2, R1 to R7, R9, R10.
 public struct Requantization: Hashable, Sendable {
   /// The rounding.
   public let flavour: RequantizationFlavour
@@ -18,8 +18,10 @@ public struct Requantization: Hashable, Sendable {
   public let float: Float
   /// The integer factor k (R7); 1 for R6.
   public let factor: Int
-  /// The right shift: n of R6 (negative shifts left), d of R7.
+  /// The right shift: n of R6 and R10 (negative shifts left), d of R7.
   public let shift: Int
+  /// What happens to the bits that R10 drops.
+  public let rounding: FixedPointRounding
 
   /// How far R7's factor resolves M: `d = ceil(log2(2^8 / M))`, so `k` is from 2^8 to 2^9.
   public static let floorBits = 8
@@ -32,13 +34,20 @@ public struct Requantization: Hashable, Sendable {
 
   /// The rescaling by a real multiplier.
   ///
-  /// - Precondition: `real` is positive and finite; a power of two for `.shift`.
-  public init(_ real: Double, flavour: RequantizationFlavour) {
+  /// - Parameters:
+  ///   - float: the multiplier of R4 where it is not the nearest float32 to `real`.
+  ///   - rounding: what happens to the bits that R10 drops.
+  /// - Precondition: `real` is positive and finite; a power of two for `.shift` and `.cast`.
+  public init(
+    _ real: Double, flavour: RequantizationFlavour, float: Float? = nil,
+    rounding: FixedPointRounding = .truncate
+  ) {
     precondition(real > 0 && real.isFinite, "a rescaling multiplier is positive and finite")
     self.flavour = flavour
     self.real = real
     quantized = QuantizedMultiplier(real)
-    float = min(Float(real), .greatestFiniteMagnitude)
+    self.float = min(float ?? Float(real), .greatestFiniteMagnitude)
+    self.rounding = rounding
     switch flavour {
     case .gemmlowp, .ruy, .single, .float, .reduced, .thresholds:
       factor = 1
@@ -77,11 +86,12 @@ public struct Requantization: Hashable, Sendable {
     case .reduced:
       return Self.reducedRounded(accumulator, Int(quantized.mantissa), quantized.exponent)
     case .thresholds:
-      let limit = Double(Self.largest)
-      let product = (Double(accumulator) * real).rounded(.toNearestOrEven)
-      return Int(min(max(product, -limit), limit))
-    case .shift, .cast:
+      return Self.nearest(accumulator, times: real)
+    case .shift:
       guard shift < 0 else { return shift > Self.largestShift ? 0 : accumulator >> shift }
+      return Self.shifted(accumulator, times: 1 << min(-shift, 62), by: 0, rounding: 0)
+    case .cast:
+      guard shift < 0 else { return rounding.rounded(accumulator, droppingBits: shift) }
       return Self.shifted(accumulator, times: 1 << min(-shift, 62), by: 0, rounding: 0)
     case .floor:
       return Self.shifted(accumulator, times: factor, by: shift, rounding: 0)
@@ -134,6 +144,27 @@ public struct Requantization: Hashable, Sendable {
       return shifted(accumulator, times: reduced << min(-places, 32), by: 0, rounding: 0)
     }
     return shifted(accumulator, times: reduced, by: places, rounding: 1 << (places - 1))
+  }
+
+  /// R9: the integer nearest to the exact product with a real number, ties to even, clipped to ±2^62.
+  @inlinable
+  public static func nearest(_ accumulator: Int, times real: Double) -> Int {
+    let product = Double(accumulator) * real
+    let whole = product.rounded(.toNearestOrEven)
+    // The product in double is off by at most 2^-52 of itself; far from a tie that cannot matter.
+    if abs(product) < 1_048_576 && abs(abs(product - whole) - 0.5) > 1e-6 { return Int(whole) }
+    guard abs(product) < Double(largest) else { return product < 0 ? -largest : largest }
+    // 53 bits of the multiplier times 64 bits of the accumulator, exactly; `places` binary places.
+    let places = 52 - Int(real.exponent)
+    let mantissa = Int128(Int(real.significand * 4_503_599_627_370_496))
+    let wide: Int128 = Int128(accumulator) * mantissa
+    guard places > 0 else { return Int(wide << Int128(-places)) }
+    guard places < 126 else { return 0 }
+    let floor: Int128 = wide >> Int128(places)
+    let rest: Int128 = wide - (floor << Int128(places))
+    let half: Int128 = Int128(1) << Int128(places - 1)
+    let goesUp = rest > half || (rest == half && floor & 1 == 1)
+    return Int(floor) + (goesUp ? 1 : 0)
   }
 
   /// `(value * factor + rounding) >> places` in 128 bits, clipped to ±2^62.

@@ -58,6 +58,7 @@ typedef float f32x16 __attribute__((vector_size(64), aligned(4)));
 #define NAME(f) PASTE(f, i32, 0)
 typedef uint32_t NAME(uvec) __attribute__((vector_size(64), aligned(4)));
 #include "tiles.inc"
+#include "registers.inc"
 #undef NAME
 #undef TARGET
 #if HAS_LEVELS
@@ -65,12 +66,14 @@ typedef uint32_t NAME(uvec) __attribute__((vector_size(64), aligned(4)));
 #define NAME(f) PASTE(f, i32, 1)
 typedef uint32_t NAME(uvec) __attribute__((vector_size(64), aligned(4)));
 #include "tiles.inc"
+#include "registers.inc"
 #undef NAME
 #undef TARGET
 #define TARGET TARGET_2
 #define NAME(f) PASTE(f, i32, 2)
 typedef uint32_t NAME(uvec) __attribute__((vector_size(64), aligned(4)));
 #include "tiles.inc"
+#include "registers.inc"
 #undef NAME
 #undef TARGET
 #endif
@@ -83,6 +86,7 @@ typedef uint32_t NAME(uvec) __attribute__((vector_size(64), aligned(4)));
 #define NAME(f) PASTE(f, i64, 0)
 typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #include "tiles.inc"
+#include "registers.inc"
 #undef NAME
 #undef TARGET
 #if HAS_LEVELS
@@ -90,12 +94,14 @@ typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #define NAME(f) PASTE(f, i64, 1)
 typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #include "tiles.inc"
+#include "registers.inc"
 #undef NAME
 #undef TARGET
 #define TARGET TARGET_2
 #define NAME(f) PASTE(f, i64, 2)
 typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #include "tiles.inc"
+#include "registers.inc"
 #undef NAME
 #undef TARGET
 #endif
@@ -163,6 +169,15 @@ void ww_step_i32(const ww_tile *tile, int32_t bits, int32_t policy, int32_t *out
 void ww_step_i64(const ww_tile *tile, int32_t bits, int32_t policy, int64_t *out, int32_t *events,
                  int32_t *biasEvents, int32_t *first) {
   DISPATCH(step_i64, tile, bits, policy, out, events, biasEvents, first)
+}
+
+void ww_registers_i32(const ww_tile *tile, const ww_registers *registers, int64_t *figures,
+                      int32_t *first) {
+  DISPATCH(registers_i32, tile, registers, figures, first)
+}
+void ww_registers_i64(const ww_tile *tile, const ww_registers *registers, int64_t *figures,
+                      int32_t *first) {
+  DISPATCH(registers_i64, tile, registers, figures, first)
 }
 
 int64_t ww_observe_i32(const int32_t *out, const int32_t *lowest, const int32_t *highest,

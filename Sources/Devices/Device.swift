@@ -229,6 +229,8 @@ public struct Device: Hashable, Sendable {
   public var clock: Hertz
   /// The arithmetic that changes values.
   public var arithmetic: ArithmeticSpec
+  /// The preset that the arithmetic comes from, perhaps changed since; nil without one.
+  public var preset: ArithmeticPreset?
   /// The part that computes.
   public var compute: Compute
   /// The memory levels, outermost (off-chip) first.
@@ -239,13 +241,15 @@ public struct Device: Hashable, Sendable {
   /// A device of these parts.
   public init(
     name: String, summary: String, technology: Int, clock: Hertz, arithmetic: ArithmeticSpec,
-    compute: Compute, memories: [MemoryLevel], sources: [String: String]
+    preset: ArithmeticPreset? = nil, compute: Compute, memories: [MemoryLevel],
+    sources: [String: String]
   ) {
     self.name = name
     self.summary = summary
     self.technology = technology
     self.clock = clock
     self.arithmetic = arithmetic
+    self.preset = preset
     self.compute = compute
     self.memories = memories
     self.sources = sources

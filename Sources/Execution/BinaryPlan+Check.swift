@@ -15,7 +15,7 @@ extension BinaryPlan {
       if inputs.allSatisfy({ $0 == output }) { return }
       throw ExecutionError(
         layer: layer.name, reason: .unsupported("\(kind.rawValue) of different quantizations"))
-    case .divide:
+    case .divide, .power:
       throw ExecutionError(
         layer: layer.name, reason: .unsupported("\(kind.rawValue) of integer codes"))
     }

@@ -1,4 +1,3 @@
-internal import Arithmetic
 internal import Networks
 
 /// An element-wise function of two activations.
@@ -11,7 +10,7 @@ struct BinaryPlan: Sendable {
   let firstTable: [Int]?
   let secondTable: [Int]?
   let add: AddRescale
-  let multiply: Requantization
+  let multiply: ProductRescale
 
   /// Computes one sample of `count` elements.
   func run(
@@ -19,19 +18,18 @@ struct BinaryPlan: Sendable {
     _ results: UnsafeMutablePointer<Int32>, count: Int
   ) {
     for index in 0..<count {
-      let a = Int(left[firstTable?[index] ?? index]) - first.zeroPoint
-      let b = Int(right[secondTable?[index] ?? index]) - second.zeroPoint
+      let x = Int(left[firstTable?[index] ?? index])
+      let y = Int(right[secondTable?[index] ?? index])
       let value: Int
       switch kind {
-      case .add: value = add.sum(a, b)
-      case .subtract: value = add.sum(a, -b)
-      case .multiply: value = multiply.rescaled(a * b + multiply.preloadedRounding)
-      case .maximum: value = max(a, b)
-      case .minimum: value = min(a, b)
-      case .divide: preconditionFailure("division runs in float only")
+      case .add: value = add.code(x, y)
+      case .subtract: value = add.code(x, y, subtracts: true)
+      case .multiply: value = multiply.code(x, y)
+      case .maximum: value = max(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
+      case .minimum: value = min(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
+      case .divide, .power: preconditionFailure("quotients and powers run in float only")
       }
-      results[index] = Int32(
-        min(max(value + output.zeroPoint, clamp.lowerBound), clamp.upperBound))
+      results[index] = Int32(min(max(value, clamp.lowerBound), clamp.upperBound))
     }
   }
 }

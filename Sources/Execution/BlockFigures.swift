@@ -31,6 +31,17 @@ struct TileSums<T: TileElement> {
     }
   }
 
+  /// Takes off what the zero point of the input added.
+  mutating func correct(rows: Int, _ plan: LinearPlan, _ block: LinearPlan.Block) {
+    for row in 0..<rows {
+      for lane in 0..<block.channels {
+        let content = Int(finals[16 * row + lane])
+        finals[16 * row + lane] = T(
+          truncatingIfNeeded: plan.corrected(content, channel: block.start + lane))
+      }
+    }
+  }
+
   /// Writes the contents of a block's channels to a tensor with all output channels.
   func write(
     _ target: UnsafeMutablePointer<Int64>, rows: Int, _ plan: LinearPlan, _ block: LinearPlan.Block
@@ -52,6 +63,7 @@ struct BlockFigures {
   var histogram = [Int64](repeating: 0, count: 65)
   var events = [Int64](repeating: 0, count: 16)
   var biasEvents = [Int64](repeating: 0, count: 16)
+  var outerEvents = [Int64](repeating: 0, count: 16)
   var netWraps = [Int](repeating: 0, count: 16)
   var first = Int32.max
   var proved = 0

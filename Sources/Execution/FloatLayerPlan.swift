@@ -12,6 +12,9 @@ enum FloatLayerPlan: Sendable {
   case concatenation([[Int]])
   case gather([Int]?, value: Float)
   case softmax(places: [Int], extent: Int)
+  case matrixProduct(FloatMatrixPlan)
+  case constant([Float])
+  case lstm(FloatLSTMPlan)
 
   init(_ network: VerifiedNetwork, layer index: Int) throws(ExecutionError) {
     let layer = network.network.layers[index]
@@ -68,8 +71,17 @@ enum FloatLayerPlan: Sendable {
     case .transpose(let axes): self = .gather(StorageOrder.transpose(shapes[0], axes), value: 0)
     case .softmax(let axis):
       self = .softmax(places: StorageOrder.slices(shape, axis: axis), extent: shape[axis])
-    case .matrixProduct, .constant, .slice, .lstm:
-      throw ExecutionError(layer: layer.name, reason: .unsupported(layer.operation.kind))
+    case .matrixProduct(let product):
+      self = .matrixProduct(FloatMatrixPlan(product, shapes[0], shapes[1], output: shape))
+    case .constant(let tensor):
+      self = .constant(StorageOrder.logicalIndices(shape).map { tensor.elements[$0] })
+    case .slice(let slice):
+      self = .gather(StorageOrder.slice(shapes[0], slice), value: 0)
+    case .lstm(let lstm):
+      guard let plan = FloatLSTMPlan(lstm, input: shapes[0]) else {
+        throw ExecutionError(layer: layer.name, reason: .noWeights)
+      }
+      self = .lstm(plan)
     }
   }
 
@@ -91,6 +103,7 @@ enum FloatLayerPlan: Sendable {
         case .maximum: results[index] = max(a, b)
         case .minimum: results[index] = min(a, b)
         case .divide: results[index] = a / b
+        case .power: results[index] = pow(a, b)
         }
       }
     case .activation(let activation):
@@ -119,6 +132,10 @@ enum FloatLayerPlan: Sendable {
           results[place] = Float(exp(Double(inputs[0][place] - largest)) / sum)
         }
       }
+    case .matrixProduct(let plan): plan.run(inputs[0], inputs[1], results)
+    case .constant(let elements):
+      for index in 0..<count { results[index] = elements[index] }
+    case .lstm(let plan): plan.run(inputs[0], results)
     }
   }
 }

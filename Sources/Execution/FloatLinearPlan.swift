@@ -56,7 +56,7 @@ struct FloatLinearPlan: Sendable {
         image.initialize(repeating: 0, count: reader.imageCount)
         tile.initialize(repeating: 0, count: operands + rows * 16)
         let sums = tile + operands
-        reader.fill(image, from: input) { $0 }
+        reader.fill(image, from: input, border: 0) { $0 }
         for first in stride(from: 0, to: outputs, by: rows) {
           let count = min(rows, outputs - first)
           var gathered = -1

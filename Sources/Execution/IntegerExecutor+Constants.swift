@@ -4,12 +4,16 @@ internal import Networks
 extension IntegerExecutor {
   /// The integers that a layer was prepared with, so that it can be recomputed elsewhere.
   public struct LayerConstants: Hashable, Sendable {
-    /// The rescaling of each output channel of a layer of products, or of a product of activations.
+    /// The rescaling of each output channel of a layer of products that rescales.
     public var rescales: [Requantization] = []
     /// Where the bias of a layer of products really enters: first when rounding is preloaded.
     public var biasPosition = BiasPosition.last
     /// The rescaling of a sum or difference of activations.
     public var add: AddRescale?
+    /// The rescaling of a product of activations.
+    public var multiply: ProductRescale?
+    /// How averages are rounded; nil for other layers.
+    public var average: AverageRounding?
     /// The multipliers of a leaky rectifier above and below zero.
     public var sides: [SignedMultiplier] = []
     /// The output code of each input code, lowest first, clamped: one table for each input.
@@ -25,14 +29,16 @@ extension IntegerExecutor {
     var constants = LayerConstants()
     switch plans[index] {
     case .linear(let plan):
-      constants.rescales = plan.rescales
-      constants.biasPosition = plan.biasPosition
-    case .pool, .recurrent, .thresholds, .realCodes, .float, .constant: break
+      constants.rescales = plan.scaling.rescales
+      constants.biasPosition = plan.scaling.biasPosition
+    case .pool(let plan):
+      constants.average = plan.pool.kind == .average ? plan.average.rounding : nil
+    case .recurrent, .thresholds, .realCodes, .float, .constant: break
     case .binary(let plan):
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add
-      case .multiply: constants.rescales = [plan.multiply]
-      case .maximum, .minimum, .divide: break
+      case .multiply: constants.multiply = plan.multiply
+      case .maximum, .minimum, .divide, .power: break
       }
     case .table(let table, _): constants.tables = [table]
     case .concatenation(let parts): constants.tables = parts.compactMap(\.table)

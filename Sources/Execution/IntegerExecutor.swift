@@ -39,7 +39,12 @@ public struct IntegerExecutor: Sendable {
     var arithmetics: [ArithmeticSpec] = []
     for (index, layer) in network.layers.enumerated() {
       var own = arithmetic
-      if let accumulator = accumulators[layer.name] { own.accumulator = accumulator }
+      if let accumulator = accumulators[layer.name] { own.finalAccumulator = accumulator }
+      if case .linear(let linear) = layer.operation {
+        own = own.effective(
+          for: linear.operands(
+            of: network.quantizations[layer.inputs[0]], kind: layer.kind))
+      }
       arithmetics.append(own)
       plans.append(try LayerPlan(network, layer: index, arithmetic: own))
     }

@@ -2,17 +2,31 @@ public import Arithmetic
 
 /// What happened in the accumulators of one output channel, summed over all samples.
 ///
+/// With one accumulator every figure is about it. With two levels, `bound`, `observed` and `netWraps` are
+/// about the inner one, whose prefixes start from 0 in each tile and never hold the bias; the bias and
+/// `persistentOutputs` are about the outer one; an output has overflowed when an exact prefix of either
+/// left its range. When products are cast to the accumulator before they are added, exact prefixes are
+/// sums of rounded products, and the products, the bias and 0 count as prefixes, too: each is stored.
+/// When the zero point is corrected at the end, figures are about the sums before that.
+///
 /// - Source: definitions of `numerics.md` section 3.9.
 public struct ChannelOverflow: Hashable, Sendable {
   /// The range that no prefix can leave, from the weights (bias included).
   public var bound: AccumulatorBound
+  /// With two levels, the range that no prefix in the outer accumulator can leave (bias included).
+  public var outerBound: AccumulatorBound?
   /// The range of the prefixes on the exact trajectory, the 0 or the bias it starts with included, or
-  /// of the final sums when only those were observed; nil before any sample.
+  /// of the final sums when only those were observed; nil before any sample, and with two levels when
+  /// no prefix was observed.
   public var observed: AccumulatorBound?
   /// Additions of products (groups of `lanes`), padding excluded.
   public var steps = 0
-  /// Additions of products that left the range, on the actual trajectory.
+  /// Additions of products that left the range, on the actual trajectory; casts of products included.
   public var overflowedSteps = 0
+  /// With two levels, additions of tiles to the outer accumulator, padding excluded.
+  public var outerSteps = 0
+  /// Additions to the outer accumulator that left its range.
+  public var overflowedOuterSteps = 0
   /// Additions of the bias that left the range.
   public var overflowedBiasSteps = 0
   /// Outputs computed.
@@ -21,7 +35,8 @@ public struct ChannelOverflow: Hashable, Sendable {
   public var overflowedOutputs = 0
   /// Outputs whose exact final sum is outside the range.
   public var persistentOutputs = 0
-  /// Net wraps: the sum of `|exact sum - content| / 2^P`; 0 unless the accumulator wraps.
+  /// Net wraps: the sum of `|exact sum - content| / 2^P`, with two levels over all tiles; 0 unless the
+  /// accumulator wraps.
   public var netWraps = 0
 
   /// A channel without samples.
@@ -35,6 +50,8 @@ public struct ChannelOverflow: Hashable, Sendable {
     if let theirs = other.observed { observed = observed?.union(theirs) ?? theirs }
     steps += other.steps
     overflowedSteps += other.overflowedSteps
+    outerSteps += other.outerSteps
+    overflowedOuterSteps += other.overflowedOuterSteps
     overflowedBiasSteps += other.overflowedBiasSteps
     outputs += other.outputs
     overflowedOutputs += other.overflowedOutputs
@@ -65,15 +82,17 @@ public struct ExactnessPaths: Hashable, Sendable {
 
 /// What happened in the accumulators of one layer, summed over all samples.
 public struct LayerOverflow: Hashable, Sendable {
-  /// The accumulator simulated.
+  /// The accumulator simulated; with two levels the inner one.
   public var accumulator: Accumulator
+  /// The accumulator behind it, if there are two levels.
+  public var outer: OuterAccumulator?
   /// The bound when only the operand formats are known.
   public var dataTypeBound: AccumulatorBound
   /// Whether every prefix was observed (`--statistics full`) or only final sums where that sufficed.
   public var observesPrefixes: Bool
   /// The channels.
   public var channels: [ChannelOverflow]
-  /// Outputs by the bits that their prefixes need: entry b counts those that need b bits.
+  /// Outputs by the bits that their prefixes in the first accumulator need: entry b counts those that need b bits.
   public var bitsHistogram = [Int](repeating: 0, count: 65)
   /// The earliest addition of products that overflowed, as its index in the kernel's full order.
   public var firstOverflowedStep: Int?

@@ -46,15 +46,17 @@ extension LayerPlan {
       self = .linear(
         try LinearPlan(
           layer: layer.name, linear: linear, arithmetic: arithmetic, input: inputs[0],
-          output: output, clamp: layer.clamp))
+          output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc"))
     case .pool(let pool):
       self = .pool(
         PoolPlan(
-          pool: pool, channels: shapes[0][1], zeroPoint: output.zeroPoint, clamp: layer.clamp))
+          pool: pool, channels: shapes[0][1], zeroPoint: inputs[0].zeroPoint, clamp: layer.clamp,
+          average: AveragePlan(
+            arithmetic.average, pool: pool, input: inputs[0], output: output)))
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      if flavour == .shift && multiplier.significand != 1 {
+      if kind == .multiply && flavour.needsPowerOfTwo && multiplier.significand != 1 {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(
@@ -62,8 +64,9 @@ extension LayerPlan {
           kind: kind, first: inputs[0], second: inputs[1], output: output, clamp: layer.clamp,
           firstTable: StorageOrder.broadcast(shapes[0], to: shape),
           secondTable: StorageOrder.broadcast(shapes[1], to: shape),
-          add: AddRescale(inputs[0], inputs[1], to: output, flavour: flavour),
-          multiply: Requantization(multiplier, flavour: flavour)))
+          add: AddRescale(inputs[0], inputs[1], to: output, flavour: arithmetic.addition),
+          multiply: ProductRescale(
+            inputs[0], inputs[1], to: output, arithmetic: arithmetic)))
     case .table(let table):
       self = .table(
         table.map {
@@ -131,8 +134,16 @@ extension LayerPlan {
           layer: layer.name, reason: .unsupported("a constant of \(codes.count) codes as \(shape)"))
       }
       self = .constant(StorageOrder.logicalIndices(shape).map { codes[$0] })
-    case .lstm, .svdf:
-      throw ExecutionError(layer: layer.name, reason: .unsupported(layer.kind))
+    case .lstm(let lstm):
+      self = .recurrent(
+        try LSTMPlan(
+          layer: layer.name, lstm: lstm, shape: shapes[0], arithmetic: arithmetic,
+          input: inputs[0], output: output, clamp: layer.clamp))
+    case .svdf(let svdf):
+      self = .recurrent(
+        try SVDFPlan(
+          layer: layer.name, svdf: svdf, shape: shapes[0], arithmetic: arithmetic,
+          input: inputs[0], output: output, clamp: layer.clamp))
     }
   }
 

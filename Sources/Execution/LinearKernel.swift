@@ -8,13 +8,17 @@ public struct LinearKernel: Sendable {
   private let plan: LinearPlan
 
   /// Packs the weights of a layer.
+  ///
+  /// - Parameters:
+  ///   - isFullyConnected: whether the runtime treats it as a fully connected layer.
   public init(
     layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
-    input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>
+    input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    isFullyConnected: Bool = false
   ) throws(ExecutionError) {
     plan = try LinearPlan(
       layer: layer, linear: linear, arithmetic: arithmetic, input: input, output: output,
-      clamp: clamp)
+      clamp: clamp, isFullyConnected: isFullyConnected)
   }
 
   /// Computes one sample: codes [height, width, inputChannels].

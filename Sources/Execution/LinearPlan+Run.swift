@@ -37,19 +37,23 @@ extension LinearPlan {
       window: linear.window, channels: linear.inputChannels,
       outputChannels: linear.outputChannels, groups: linear.groups, depth: depth,
       isChannelMajor: arithmetic.order == .channelMajor)
-    let operands = Self.tileRows * depth * (isDepthwise ? 16 : 1)
+    let tileCount = Self.tileRows * depth * (isDepthwise ? 16 : 1)
     if workspace.image.count < reader.imageCount {
       workspace.image = [Int32](repeating: 0, count: reader.imageCount)
     }
-    if workspace.tile.count < operands { workspace.tile = [Int32](repeating: 0, count: operands) }
+    if workspace.tile.count < tileCount {
+      workspace.tile = [Int32](repeating: 0, count: tileCount)
+    }
     var figures = [BlockFigures](repeating: BlockFigures(), count: blocks.count)
     var sums = TileSums<T>(rows: Self.tileRows)
     let outputs = outputsPerChannel
     workspace.image.withUnsafeMutableBufferPointer { image in
       workspace.tile.withUnsafeMutableBufferPointer { tile in
         guard let image = image.baseAddress, let tile = tile.baseAddress else { return }
-        let zeroPoint = Int32(input.zeroPoint)
-        reader.fill(image, from: codes) { $0 &- zeroPoint }
+        let zero = Int32(truncatingIfNeeded: operands.zero)
+        reader.fill(image, from: codes, border: Int32(truncatingIfNeeded: operands.border)) {
+          $0 &- zero
+        }
         for first in stride(from: 0, to: outputs, by: Self.tileRows) {
           let count = min(Self.tileRows, outputs - first)
           var gathered = -1
@@ -66,6 +70,7 @@ extension LinearPlan {
             compute(
               tile, rows: count, block: block, observes: overflow.observesPrefixes, &sums,
               &figures[index])
+            if operands.multipliesBorder { sums.correct(rows: count, self, block) }
             let place = first * linear.outputChannels + block.start
             if let contents { sums.write(contents + place, rows: count, self, block) }
             requantize(sums, rows: count, block: block, results + place)
@@ -80,22 +85,29 @@ extension LinearPlan {
 
   /// Leaves the accumulator contents of a tile in `sums` and counts what happened.
   private func compute<T: TileElement>(
-    _ operands: UnsafePointer<Int32>, rows: Int, block: Block, observes: Bool,
+    _ patches: UnsafePointer<Int32>, rows: Int, block: Block, observes: Bool,
     _ sums: inout TileSums<T>, _ figures: inout BlockFigures
   ) {
     block.weights.withUnsafeBufferPointer { weights in
       block.bias.withUnsafeBufferPointer { bias in
         var tile = ww_tile(
-          x: operands, w: weights.baseAddress, rows: Int64(rows), depth: Int64(depth),
+          x: patches, w: weights.baseAddress, rows: Int64(rows), depth: Int64(depth),
           lanes: Int32(arithmetic.lanes), xIsVector: isDepthwise ? 1 : 0, bias: bias.baseAddress,
-          biasFirst: biasPosition == .first ? 1 : 0)
-        if block.isProved && !observes {
+          biasFirst: scaling.biasPosition == .first ? 1 : 0)
+        let rowLength = depth * (isDepthwise ? 16 : 1)
+        if block.isProved && !observes && scaling.keepsProducts {
           sums.finals.withUnsafeMutableBufferPointer { finals in
             guard let finals = finals.baseAddress else { return }
             T.wide(&tile, finals)
           }
           figures.proved += rows * block.channels
-          figures.observe(finals: sums.finals, rows: rows, channels: block.channels)
+          if arithmetic.outer == nil {
+            figures.observe(finals: sums.finals, rows: rows, channels: block.channels)
+          }
+          return
+        }
+        guard arithmetic.isPlain else {
+          figures.step(&sums, rows: rows, rowLength: rowLength, tile, self, block)
           return
         }
         sums.track(&tile)
@@ -110,9 +122,8 @@ extension LinearPlan {
         }
         guard flagged > 0 else { return }
         figures.stepped += stepped
-        let rowLength = depth * (isDepthwise ? 16 : 1)
         for row in 0..<rows where sums.flags[row] != 0 {
-          tile.x = operands + row * rowLength
+          tile.x = patches + row * rowLength
           tile.rows = 1
           figures.step(
             &sums, row: row, &tile, channels: block.channels, accumulator: accumulator)
@@ -127,13 +138,17 @@ extension LinearPlan {
   ) {
     for lane in 0..<block.channels {
       let channel = block.start + lane
-      let seen = AccumulatorBound(
-        lowest: Int(figures.lowest[lane]), highest: Int(figures.highest[lane]))
-      overflow.channels[channel].observed =
-        overflow.channels[channel].observed?.union(seen) ?? seen
+      if figures.lowest[lane] <= figures.highest[lane] {
+        let seen = AccumulatorBound(
+          lowest: Int(figures.lowest[lane]), highest: Int(figures.highest[lane]))
+        overflow.channels[channel].observed =
+          overflow.channels[channel].observed?.union(seen) ?? seen
+      }
       overflow.channels[channel].steps += stepsPerChannel
+      overflow.channels[channel].outerSteps += outerStepsPerChannel
       overflow.channels[channel].outputs += outputs
       overflow.channels[channel].overflowedSteps += Int(figures.events[lane])
+      overflow.channels[channel].overflowedOuterSteps += Int(figures.outerEvents[lane])
       overflow.channels[channel].overflowedBiasSteps += Int(figures.biasEvents[lane])
       overflow.channels[channel].overflowedOutputs += Int(figures.touched[lane])
       overflow.channels[channel].persistentOutputs += Int(figures.persistent[lane])

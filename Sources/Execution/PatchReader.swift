@@ -46,20 +46,40 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
   /// The elements of the bordered image.
   var imageCount: Int { rows * columns * channels }
 
-  /// Writes elements, each less its zero, into an image with a border of zeros.
+  /// Writes elements, each less its zero, into an image with a border, and between the rows and columns
+  /// of an upsampled image.
   @inline(__always)
   func fill(
-    _ image: UnsafeMutablePointer<Element>, from source: UnsafePointer<Element>,
+    _ image: UnsafeMutablePointer<Element>, from source: UnsafePointer<Element>, border: Element,
     _ lessZero: (Element) -> Element
   ) {
-    image.update(repeating: 0, count: imageCount)
-    let run = min(window.width, columns - window.padLeft) * channels
-    guard run > 0 else { return }
-    for y in 0..<max(0, min(window.height, rows - window.padTop)) {
-      let target = image + ((y + window.padTop) * columns + window.padLeft) * channels
+    image.update(repeating: border, count: imageCount)
+    let inside = Self.inside(window.width, window.upsampleX, window.padLeft, columns)
+    guard !inside.isEmpty else { return }
+    for y in Self.inside(window.height, window.upsampleY, window.padTop, rows) {
+      let target = image + (y * window.upsampleY + window.padTop) * columns * channels
       let row = source + y * window.width * channels
-      for index in 0..<run { target[index] = lessZero(row[index]) }
+      if window.upsampleX == 1 {
+        let run = target + window.padLeft * channels
+        for index in inside.lowerBound * channels..<inside.upperBound * channels {
+          run[index] = lessZero(row[index])
+        }
+      } else {
+        for x in inside {
+          let place = target + (x * window.upsampleX + window.padLeft) * channels
+          for channel in 0..<channels { place[channel] = lessZero(row[x * channels + channel]) }
+        }
+      }
     }
+  }
+
+  /// The rows (or columns) of the image that windows touch; a negative pad crops some.
+  private static func inside(
+    _ extent: Int, _ upsample: Int, _ pad: Int, _ room: Int
+  ) -> Range<Int> {
+    let first = pad < 0 ? (-pad + upsample - 1) / upsample : 0
+    let end = room > pad ? (room - pad - 1) / upsample + 1 : 0
+    return first..<max(first, min(extent, end))
   }
 
   /// Writes the products' operands of outputs `first..<first + count` of one group: [count][depth].

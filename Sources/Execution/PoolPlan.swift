@@ -1,3 +1,4 @@
+internal import Arithmetic
 internal import Networks
 internal import Tensors
 
@@ -5,21 +6,28 @@ internal import Tensors
 struct PoolPlan: Sendable {
   let pool: Pool
   let channels: Int
+  /// The zero point of the input, which padding stands for.
   let zeroPoint: Int
   let clamp: ClosedRange<Int>
+  /// How averages become codes.
+  let average: AveragePlan
 
   /// Computes one sample.
   ///
-  /// - Exactness: averages are sums of codes over the valid taps divided by their number, rounded half
-  ///   away from zero; with `countsPadding` the padding counts as the zero point.
+  /// - Exactness: integers throughout but for `halfEven` averages, which follow ONNX Runtime's float32;
+  ///   with `countsPadding` the padding counts as the zero point.
   /// - Source: TFLite reference kernels; `numerics.md` section 2.
   func run(_ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>) {
     let window = pool.window
     var sums = [Int](repeating: 0, count: channels)
+    var floats = [Float](repeating: 0, count: channels)
     for y in 0..<window.outputHeight {
       for x in 0..<window.outputWidth {
         let isMax = pool.kind == .max
-        for channel in 0..<channels { sums[channel] = isMax ? .min : 0 }
+        for channel in 0..<channels {
+          sums[channel] = isMax ? .min : 0
+          floats[channel] = 0
+        }
         var taps = 0
         for ky in 0..<window.kernelHeight {
           let row = y * window.strideY + ky * window.dilationY - window.padTop
@@ -33,25 +41,31 @@ struct PoolPlan: Sendable {
               for channel in 0..<channels {
                 sums[channel] = max(sums[channel], Int(source[channel]))
               }
+            } else if average.sumsFloats {
+              for channel in 0..<channels {
+                floats[channel] += average.real(Int(source[channel]))
+              }
             } else {
               for channel in 0..<channels { sums[channel] += Int(source[channel]) }
             }
           }
         }
         let target = results + (y * window.outputWidth + x) * channels
+        let area = window.kernelHeight * window.kernelWidth
+        let count = pool.countsPadding ? area : taps
+        let padding = pool.countsPadding ? (area - taps) * zeroPoint : 0
         for channel in 0..<channels {
-          let code = isMax ? (taps == 0 ? zeroPoint : sums[channel]) : mean(sums[channel], taps)
+          let code: Int
+          if isMax {
+            code = taps == 0 ? zeroPoint : sums[channel]
+          } else if average.sumsFloats {
+            code = average.code(floatSum: floats[channel], count: count)
+          } else {
+            code = average.code(sum: sums[channel] + padding, count: count)
+          }
           target[channel] = Int32(min(max(code, clamp.lowerBound), clamp.upperBound))
         }
       }
     }
-  }
-
-  private func mean(_ sum: Int, _ taps: Int) -> Int {
-    let area = pool.window.kernelHeight * pool.window.kernelWidth
-    let count = pool.countsPadding ? area : taps
-    guard count > 0 else { return zeroPoint }
-    let total = pool.countsPadding ? sum + (area - taps) * zeroPoint : sum
-    return (total > 0 ? total + count / 2 : total - count / 2) / count
   }
 }

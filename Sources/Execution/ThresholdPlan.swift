@@ -1,12 +1,16 @@
+internal import Arithmetic
 internal import Networks
 internal import Tensors
 
 /// Output codes by thresholds on the input's codes less their zero point, a table for each channel.
 ///
+/// Float32 inputs are compared by `ThresholdTable.key(of:)`.
+///
 /// - Source: FINN's MultiThreshold; `numerics.md` section 2, R9.
 struct ThresholdPlan: Sendable {
   let tables: [ThresholdTable]
   let zeroPoint: Int
+  let readsReals: Bool
   let clamp: ClosedRange<Int>
   /// The channel of a stored place is `place / stride % extent`.
   let stride: Int
@@ -23,6 +27,7 @@ struct ThresholdPlan: Sendable {
     }
     self.tables = tables
     zeroPoint = input.zeroPoint
+    readsReals = input.format == .float32
     clamp = layer.clamp
     let order = StorageOrder.permutation(rank: shape.rank)
     let stored = shape.permuted(order)
@@ -36,7 +41,10 @@ struct ThresholdPlan: Sendable {
   ) {
     for index in 0..<count {
       let table = tables[index / stride % extent]
-      let code = Int(table.code(of: Int(codes[index]) - zeroPoint))
+      let place =
+        readsReals
+        ? ThresholdTable.key(of: RealCodesPlan.real(codes[index])) : Int(codes[index]) - zeroPoint
+      let code = Int(table.code(of: place))
       results[index] = Int32(min(max(code, clamp.lowerBound), clamp.upperBound))
     }
   }

@@ -16,6 +16,14 @@ protocol TileElement: FixedWidthInteger, SignedInteger, Sendable {
     _ contents: UnsafeMutablePointer<Self>, _ events: UnsafeMutablePointer<Int32>,
     _ biasEvents: UnsafeMutablePointer<Int32>, _ first: UnsafeMutablePointer<Int32>)
 
+  /// One row stepped through registers of any kind.
+  static func step(
+    _ tile: UnsafePointer<ww_tile>, through registers: UnsafePointer<ww_registers>,
+    _ figures: UnsafeMutablePointer<Int64>, _ first: UnsafeMutablePointer<Int32>)
+
+  /// The fraction bits that a cast can drop: dropping more gives the same.
+  static var mostDroppedBits: Int { get }
+
   /// What a tracked tile shows, added to running figures; the number of rows with an overflow.
   static func observe(
     _ sums: UnsafePointer<Self>, _ lowest: UnsafePointer<Self>, _ highest: UnsafePointer<Self>,
@@ -53,6 +61,15 @@ extension Int32: TileElement {
     ww_step_i32(tile, bits, saturates ? 1 : 0, contents, events, biasEvents, first)
   }
 
+  static func step(
+    _ tile: UnsafePointer<ww_tile>, through registers: UnsafePointer<ww_registers>,
+    _ figures: UnsafeMutablePointer<Int64>, _ first: UnsafeMutablePointer<Int32>
+  ) {
+    ww_registers_i32(tile, registers, figures, first)
+  }
+
+  static var mostDroppedBits: Int { 30 }
+
   static func observe(
     _ sums: UnsafePointer<Int32>, _ lowest: UnsafePointer<Int32>,
     _ highest: UnsafePointer<Int32>,
@@ -85,6 +102,15 @@ extension Int64: TileElement {
   ) {
     ww_step_i64(tile, bits, saturates ? 1 : 0, contents, events, biasEvents, first)
   }
+
+  static func step(
+    _ tile: UnsafePointer<ww_tile>, through registers: UnsafePointer<ww_registers>,
+    _ figures: UnsafeMutablePointer<Int64>, _ first: UnsafeMutablePointer<Int32>
+  ) {
+    ww_registers_i64(tile, registers, figures, first)
+  }
+
+  static var mostDroppedBits: Int { 62 }
 
   static func observe(
     _ sums: UnsafePointer<Int64>, _ lowest: UnsafePointer<Int64>,

@@ -2,7 +2,7 @@ import Tensors
 
 extension Layer {
   /// Problems of the layer's constants: wrong shapes, values that are not finite.
-  var constantProblems: [String] {
+  public var constantProblems: [String] {
     var problems: [String] = []
     switch operation {
     case .convolution(let layer):

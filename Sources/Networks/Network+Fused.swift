@@ -59,7 +59,11 @@ private struct Fusion {
     let value = index + 1
     layer.inputs = layer.inputs.map { renumbered[$0] }
     bypassReshapes(before: &layer)
-    let source = layer.inputs[0]
+    guard let source = layer.inputs.first else {
+      kept.append(Kept(layer: layer, shape: shapes[value], uses: uses[value]))
+      renumbered[value] = kept.count
+      return
+    }
     if layer.isIdle(on: valueShape(source)), source > 0 || value != network.output {
       renumbered[value] = source
       if source > 0 { kept[source - 1].uses += uses[value] - 1 }

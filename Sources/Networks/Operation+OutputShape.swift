@@ -102,11 +102,11 @@ extension Operation {
     }
   }
 
-  /// Samples are run one by one, so nothing may join or compare them.
+  /// Samples are run one by one, so nothing may join or compare them: the axis of a batch has extent 1.
   private static func checkBatchIsApart(
     axis: Int, of shape: Shape, _ kind: String
   ) throws(OperationProblem) {
-    guard axis != 0 || shape.rank < 2 else {
+    guard axis != 0 || shape.rank < 2 || shape[0] > 1 else {
       throw OperationProblem(
         "\(kind) along axis 0 mixes the samples of a batch, which are run one by one; "
           + "choose another axis")

@@ -17,17 +17,40 @@ extension WindowGeometry {
     ]
     let padding = [padTop, padLeft, padBottom, padRight]
     guard positive.allSatisfy({ (1...Self.largestField).contains($0) }),
-      padding.allSatisfy({ (0...Self.largestField).contains($0) })
+      padding.allSatisfy({ (0...Self.largestField).contains($0) || isTransposed })
     else {
       throw OperationProblem(
         "kernel \(kernelHeight)x\(kernelWidth), stride \(strideY)x\(strideX), dilation "
           + "\(dilationY)x\(dilationX), padding \(padding) on \(height)x\(width); extents and steps "
           + "must be 1 to 2^20, padding 0 to 2^20")
     }
+    try checkUpsampling()
     guard outputHeight > 0, outputWidth > 0 else {
       throw OperationProblem(
         "a \(kernelHeight)x\(kernelWidth) window (dilation \(dilationY)x\(dilationX)) does not fit "
           + "into \(height)x\(width) with padding \(padding); use a smaller window or more padding")
+    }
+  }
+
+  /// Throws unless the image of a transposed convolution, zeros between its elements included, is sane
+  /// and not cropped away.
+  private func checkUpsampling() throws(OperationProblem) {
+    let steps = 1...Self.largestField
+    guard steps.contains(upsampleY), steps.contains(upsampleX) else {
+      throw OperationProblem(
+        "upsampling by \(upsampleY)x\(upsampleX); the stride of a transposed convolution must be "
+          + "1 to 2^20")
+    }
+    guard isTransposed else { return }
+    let rows = -min(spreadHeight - 1, Self.largestField)...Self.largestField
+    let columns = -min(spreadWidth - 1, Self.largestField)...Self.largestField
+    guard spreadHeight * spreadWidth <= Network.largestValue, rows.contains(padTop),
+      rows.contains(padBottom), columns.contains(padLeft), columns.contains(padRight)
+    else {
+      throw OperationProblem(
+        "padding \([padTop, padLeft, padBottom, padRight]) on \(height)x\(width) upsampled by "
+          + "\(upsampleY)x\(upsampleX); crop less than the \(spreadHeight)x\(spreadWidth) image, "
+          + "which may have 2^31 places")
     }
   }
 
@@ -62,6 +85,9 @@ extension Convolution {
 extension Pool {
   func outputShape(of input: Shape) throws(OperationProblem) -> Shape {
     try window.check(on: input, channels: nil)
+    guard !window.isTransposed else {
+      throw OperationProblem("a pool over an upsampled image; only convolutions can be transposed")
+    }
     let emptyRow = WindowGeometry.hasEmptyPosition(
       outputs: window.outputHeight, kernel: window.kernelHeight, stride: window.strideY,
       dilation: window.dilationY, pad: window.padTop, extent: window.height)

@@ -157,6 +157,8 @@ public enum BinaryKind: String, Hashable, Sendable {
   case minimum
   /// The quotient of the first and the second; in float only.
   case divide
+  /// The first to the power of the second; in float only.
+  case power
 }
 
 /// What a layer does.
@@ -208,6 +210,7 @@ public enum Operation: Hashable, Sendable {
       case .maximum: "max"
       case .minimum: "min"
       case .divide: "div"
+      case .power: "pow"
       }
     case .activation: "activation"
     case .channelAffine: "affine"

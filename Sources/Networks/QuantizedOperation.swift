@@ -11,6 +11,8 @@ public enum QuantizedOperation: Hashable, Sendable {
   /// An output code for each input code, lowest input code first.
   case table([Int32])
   /// Output codes by thresholds for each channel along an axis; one table serves all channels.
+  ///
+  /// Codes are compared less their zero point, float32 numbers by `ThresholdTable.key(of:)`.
   case thresholds([ThresholdTable], axis: Int)
   /// The same real numbers under another quantization, rounded as the arithmetic rescales.
   case requantize

@@ -32,8 +32,10 @@ public struct QuantizedGate: Hashable, Sendable {
 /// An integer LSTM without peephole, projection or layer normalisation.
 ///
 /// `gate = sat16(R(b + W_i (x - z_x))), gate = act(sat16(gate + R(W_h (h - z_h))))`, then
-/// `c = sat16(R(f c)) + R(i g)`, clipped; `h = R(o tanh(c)) + z_h`.
+/// `c = sat16(R(f c)) + R(i g)`, clipped; `h = R(o tanh(c)) + z_h`. Gates are Q3.12 before their
+/// function and Q0.15 after it; z_h is the output's zero point.
 ///
+/// - Exactness: the sums are as wide as they need to be; a narrow accumulator is not simulated here.
 /// - Shapes: input [1, steps, inputs] or, time-major, [steps, 1, inputs]; output likewise with units.
 /// - Source: arXiv 2101.05453; TFLite `lstm_eval.cc`; `numerics.md` section 2.
 public struct QuantizedLSTM: Hashable, Sendable {
@@ -57,13 +59,15 @@ public struct QuantizedLSTM: Hashable, Sendable {
   public var output: QuantizedMultiplier
   /// Whether the steps are the first axis.
   public var isTimeMajor: Bool
+  /// The bits of the biases, 32 or 64: with 64 devices sum and rescale the gates in another way (R5).
+  public var biasBits: Int
 
   /// An LSTM.
   public init(
     inputGate: QuantizedGate, forgetGate: QuantizedGate, cellGate: QuantizedGate,
     outputGate: QuantizedGate, cellExponent: Int, cellClip: Int,
     forgetToCell: QuantizedMultiplier, inputToCell: QuantizedMultiplier,
-    output: QuantizedMultiplier, isTimeMajor: Bool
+    output: QuantizedMultiplier, isTimeMajor: Bool, biasBits: Int = 32
   ) {
     self.inputGate = inputGate
     self.forgetGate = forgetGate
@@ -75,6 +79,7 @@ public struct QuantizedLSTM: Hashable, Sendable {
     self.inputToCell = inputToCell
     self.output = output
     self.isTimeMajor = isTimeMajor
+    self.biasBits = biasBits
   }
 
   /// The extent of the hidden state.

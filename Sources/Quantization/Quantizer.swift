@@ -149,7 +149,11 @@ public struct Quantizer: Sendable {
           weights: Tensor(shape: Shape([channels, 1, 1, 1]), elements: affine.scale),
           bias: affine.offset))
     case .pool(let pool): return .pool(pool)
-    case .binary(let kind): return .binary(kind)
+    case .binary(let kind):
+      guard kind != .divide, kind != .power else {
+        throw QuantizationError(layer: layer.name, reason: .unsupported(layer.operation.kind))
+      }
+      return .binary(kind)
     case .activation(let activation):
       return .table(
         inputs[0].codes.map { Int32(output.code(activation.value(inputs[0].real($0)))) })

@@ -119,6 +119,8 @@ public struct SimulationResult: Hashable, Sendable {
   public var clock: Hertz
   /// The arithmetic that was executed.
   public var arithmetic: ArithmeticSpec
+  /// The name of the preset that it comes from, perhaps changed since; nil without one.
+  public var preset: String?
   /// How the network was quantized; nil when it came with its own scales.
   public var scheme: QuantizationScheme?
   /// Inferences that share weights on the device.

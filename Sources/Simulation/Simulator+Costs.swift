@@ -23,7 +23,7 @@ extension Simulator {
       let storage =
         workload.quantized.map { $0.layers[index].operation.storage }
         ?? Self.storage(of: layer.operation, format: formats.weights[index], options)
-      let accumulator = options.accumulators[layer.name] ?? options.arithmetic.accumulator
+      let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
       let work = LayerWork.work(
         for: layer.operation, name: layer.name,
         inputShapes: layer.inputs.map { network.shapes[$0] },
@@ -61,7 +61,7 @@ extension Simulator {
 
   /// The bits that an unlimited accumulator is priced as: the device's own, 32 at most.
   static func unlimitedBits(_ device: Device) -> Int {
-    min(device.arithmetic.accumulator.bits, wideBits)
+    min(device.arithmetic.finalAccumulator.bits, wideBits)
   }
 
   /// The bits of a partial sum: the accumulator's.

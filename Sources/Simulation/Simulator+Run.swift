@@ -41,7 +41,7 @@ public struct SimulationOptions: Sendable {
 
   /// The accumulators of single layers; none when the user chose one for all.
   public var accumulators: [String: Accumulator] {
-    choice.accumulator == nil ? scheme.accumulators : [:]
+    choice.hasAccumulator ? [:] : scheme.accumulators
   }
 }
 
@@ -73,6 +73,7 @@ extension Simulator {
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
       clock: options.device.clock, arithmetic: options.arithmetic,
+      preset: options.choice.preset?.name ?? options.device.preset?.name,
       scheme: workload.quantized == nil ? options.scheme : nil,
       batch: options.batch, layers: layers, warnings: [])
     if let evaluation = workload.evaluation {
@@ -153,7 +154,7 @@ extension Simulator {
         "\(input.sharedSamples) calibration samples are among the \(input.samples) simulated ones; "
           + "give --calibration other data for an honest accuracy")
     }
-    if options.arithmetic.accumulator.overflow == .unlimited {
+    if options.arithmetic.finalAccumulator.overflow == .unlimited {
       let bits = Self.unlimitedBits(options.device)
       warnings.append("unlimited accumulators are priced as registers of \(bits) bits")
     }

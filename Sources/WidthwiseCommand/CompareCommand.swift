@@ -6,13 +6,14 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Runs one network under several settings and puts them side by side.",
     discussion: """
-      Give --device, --weights, --activations and --accumulator as often as you like; every
-      combination is run.
+      Give --device, --weights, --activations, --arithmetic and --accumulator as often as you like;
+      every combination is run.
 
       EXAMPLES
         widthwise compare digits --accumulator 32:wrap --accumulator 18:saturate --accumulator 16:wrap
         widthwise compare alexnet --device eyeriss --device edge-npu --weights int8 --weights int4
         widthwise compare digits --weights int8 --weights int4 --format csv
+        widthwise compare digits --arithmetic tflm --arithmetic xnnpack --arithmetic ort-avx2
       """)
 
   @OptionGroup var workload: WorkloadOptions
@@ -26,6 +27,14 @@ struct CompareCommand: AsyncParsableCommand {
 
   @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits; repeatable.")
   var activations: [String] = []
+
+  @Option(
+    name: .customLong("arithmetic"),
+    help: ArgumentHelp(
+      """
+      The arithmetic of a runtime in place of the device's (`widthwise arithmetic list`); repeatable.
+      """, valueName: "NAME"))
+  var presets: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -87,25 +96,33 @@ struct CompareCommand: AsyncParsableCommand {
     for device in devices {
       for weights in axis(weights) {
         for activations in axis(activations) {
-          for accumulator in axis(accumulator) {
-            let options = SimulationOptions(
-              device: device,
-              scheme: try quantization.scheme(weights: weights, activations: activations),
-              choice: try arithmetic.choices(accumulator: accumulator), batch: batch,
-              observation: observation)
-            settings.append(
-              (
-                [
-                  ("device", device.name), ("weights", "\(options.scheme.weights)"),
-                  ("activations", "\(options.scheme.activations)"),
-                  ("accumulator", "\(options.arithmetic.accumulator)"),
-                ], options
-              ))
+          let scheme = try quantization.scheme(weights: weights, activations: activations)
+          for preset in axis(presets) {
+            for accumulator in axis(accumulator) {
+              let options = SimulationOptions(
+                device: device, scheme: scheme,
+                choice: try arithmetic.choices(
+                  preset: preset, accumulator: accumulator, device: device),
+                batch: batch, observation: observation)
+              settings.append((names(options), options))
+            }
           }
         }
       }
     }
     return settings
+  }
+
+  /// The values that name a combination; the arithmetic only where one was given.
+  private func names(_ options: SimulationOptions) -> [(name: String, value: String)] {
+    var names = [
+      (name: "device", value: options.device.name),
+      (name: "weights", value: "\(options.scheme.weights)"),
+      (name: "activations", value: "\(options.scheme.activations)"),
+    ]
+    if let preset = options.choice.preset { names.append(("arithmetic", preset.name)) }
+    names.append(("accumulator", "\(options.arithmetic.finalAccumulator)"))
+    return names
   }
 }
 

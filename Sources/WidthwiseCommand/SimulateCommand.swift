@@ -27,6 +27,15 @@ struct SimulateCommand: AsyncParsableCommand {
   var activations: String?
 
   @Option(
+    name: .customLong("arithmetic"),
+    help: ArgumentHelp(
+      """
+      The arithmetic of a runtime in place of the device's: tflm, xnnpack, ort-vnni and others of \
+      `widthwise arithmetic list`.
+      """, valueName: "NAME"))
+  var preset: String?
+
+  @Option(
     help: ArgumentHelp(
       "The accumulator, 2 to 64 bits: 16:saturate, 32:wrap, unlimited. (default: the device's)",
       valueName: "BITS:POLICY"))
@@ -61,7 +70,8 @@ struct SimulateCommand: AsyncParsableCommand {
       let options = SimulationOptions(
         device: device,
         scheme: try quantization.scheme(weights: weights, activations: activations),
-        choice: try arithmetic.choices(accumulator: accumulator), batch: try run.batchSize(),
+        choice: try arithmetic.choices(
+          preset: preset, accumulator: accumulator, device: device), batch: try run.batchSize(),
         observation: try run.observation())
       let workload = try workload.workload(seed: run.seed)
       try quantization.check(workload, weights: [weights], activations: [activations])

@@ -131,6 +131,75 @@ import Testing
     #expect(rescale.rescaled(-5) == -40)
   }
 
+  @Test("R2 is R1's high multiply, then a shift that rounds half up")
+  func ruy() {
+    var random = SeededGenerator(seed: 7)
+    for _ in 0..<300 {
+      let rescale = Requantization(multiplier(-30...6, &random), flavour: .ruy)
+      let exponent = rescale.quantized.exponent
+      for accumulator in accumulators(100, bits: 32, &random) {
+        let shifted = Int32(truncatingIfNeeded: accumulator << max(exponent, 0))
+        let high = Int(highMultiply(shifted, rescale.quantized.mantissa))
+        let places = max(-exponent, 0)
+        let expected = floorDivide(
+          Int128(2 * high) + (Int128(1) << Int128(places)), Int128(2) << Int128(places))
+        #expect(Int128(rescale.rescaled(accumulator)) == expected)
+      }
+    }
+  }
+
+  @Test("R5 is TFLite's MultiplyByQuantizedMultiplier of an int64 accumulator")
+  func reduced() {
+    var random = SeededGenerator(seed: 8)
+    for _ in 0..<300 {
+      let rescale = Requantization(multiplier(-16...6, &random), flavour: .reduced)
+      let mantissa = Int(rescale.quantized.mantissa)
+      let factor = mantissa < 0x7FFF_0000 ? (mantissa + (1 << 15)) >> 16 : 0x7FFF
+      let places = 15 - rescale.quantized.exponent
+      for accumulator in accumulators(100, bits: 48, &random) {
+        let expected = (accumulator * factor + (1 << (places - 1))) >> places
+        #expect(rescale.rescaled(accumulator) == expected)
+      }
+    }
+    #expect(Requantization(0.99999, flavour: .reduced).quantized.mantissa >= 0x7FFF_0000)
+    #expect(Requantization(0.99999, flavour: .reduced).rescaled(1 << 15) == 0x7FFF)
+  }
+
+  @Test("R9 is the integer nearest to the exact product, ties to even")
+  func thresholds() {
+    var random = SeededGenerator(seed: 9)
+    for _ in 0..<300 {
+      // Few bits of significand, so that many products are ties.
+      let significand = Double(Int.random(in: 1...255, using: &random))
+      let places = Int.random(in: 0...16, using: &random)
+      let real = significand * Double(sign: .plus, exponent: -places, significand: 1)
+      let rescale = Requantization(real, flavour: .thresholds)
+      for accumulator in accumulators(100, bits: 50, &random) {
+        let numerator = Int128(accumulator) * Int128(Int(significand))
+        let divisor = Int128(1) << Int128(places)
+        let floor = floorDivide(numerator, divisor)
+        let twice = 2 * (numerator - floor * divisor)
+        let isUp = twice > divisor || (twice == divisor && floor & 1 == 1)
+        #expect(Int128(rescale.rescaled(accumulator)) == floor + (isUp ? 1 : 0))
+      }
+    }
+    // 2^53 + 1 has no double: a rounded product would be a tie, or not be one.
+    #expect(Requantization(0.5, flavour: .thresholds).rescaled((1 << 53) + 1) == 1 << 52)
+    #expect(Requantization(0.5, flavour: .thresholds).rescaled((1 << 53) + 3) == (1 << 52) + 2)
+    #expect(Requantization((0.5).nextUp, flavour: .thresholds).rescaled(1) == 1)
+    #expect(Requantization((0.5).nextDown, flavour: .thresholds).rescaled(1) == 0)
+    #expect(Requantization((0.5).nextUp, flavour: .thresholds).rescaled(5) == 3)
+  }
+
+  @Test("R10 drops bits as its rounding says", arguments: FixedPointRounding.allCases)
+  func cast(rounding: FixedPointRounding) {
+    let rescale = Requantization(0.125, flavour: .cast, rounding: rounding)
+    for accumulator in -100...100 {
+      #expect(rescale.rescaled(accumulator) == rounding.rounded(accumulator, droppingBits: 3))
+    }
+    #expect(Requantization(8, flavour: .cast, rounding: rounding).rescaled(-5) == -40)
+  }
+
   @Test("R7 floors the product with a factor of 8 or 9 bits")
   func floor() {
     var random = SeededGenerator(seed: 5)
@@ -166,15 +235,17 @@ import Testing
   @Test("every flavour stays within one step of the real product", arguments: [8, 20, 31])
   func nearTheProduct(bits: Int) {
     var random = SeededGenerator(seed: 6)
-    for flavour in RequantizationFlavour.allCases where flavour != .shift {
+    for flavour in RequantizationFlavour.allCases where !flavour.needsPowerOfTwo {
       for _ in 0..<100 {
         let real = multiplier(-20...0, &random)
         let rescale = Requantization(real, flavour: flavour)
         for accumulator in accumulators(50, bits: bits, &random)
         where real * Double(abs(accumulator)) < 65_536 {
           let exact = real * Double(accumulator)
-          // R7's factor is good to half a part in 256.
-          let slack = flavour == .floor ? abs(exact) / 512 : 0.01
+          // R7's factor is good to half a part in 256, R5's to half a part in 2^14.
+          let slack =
+            flavour == .floor
+            ? abs(exact) / 512 : flavour == .reduced ? abs(exact) / 32_768 : 0.01
           #expect(abs(Double(rescale.rescaled(accumulator)) - exact) <= 1 + slack)
         }
       }

@@ -44,14 +44,106 @@ import Testing
     }
   }
 
+  /// XNNPACK's residual add, as `numerics.md` 4b writes it, in 128 bits.
+  private func xnnpack(
+    _ codes: [Int], _ quantizations: [ActivationQuantization], subtracts: Bool
+  ) -> Int {
+    let factors = quantizations.prefix(2).map {
+      Double(Float($0.scale) / Float(quantizations[2].scale))
+    }
+    var exponent = -60
+    while Double(sign: .plus, exponent: exponent + 1, significand: 1) <= factors.max() ?? 0 {
+      exponent += 1
+    }
+    let places = 20 - exponent
+    let integers = factors.map {
+      Int128(($0 * Double(sign: .plus, exponent: places, significand: 1)).rounded(.toNearestOrEven))
+    }
+    let right = subtracts ? -integers[1] : integers[1]
+    let zeros =
+      integers[0] * Int128(quantizations[0].zeroPoint)
+      + right * Int128(quantizations[1].zeroPoint)
+    let sum =
+      Int128(codes[0]) * integers[0] + Int128(codes[1]) * right - zeros
+      + (Int128(1) << Int128(places - 1))
+    return Int(sum >> Int128(places)) + quantizations[2].zeroPoint
+  }
+
+  @Test("ADD and SUB in XNNPACK's integers", arguments: 0..<40)
+  func xnnpack(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let quantizations = (0..<3).map { index in
+      SmallNetwork.signed(0.003 * Double(draw(1...(index == 2 ? 90 : 50))), draw(-128...127))
+    }
+    let left = (0..<500).map { _ in Int32(draw(-128...127)) }
+    let right = (0..<500).map { _ in Int32(draw(-128...127)) }
+    for kind in [BinaryKind.add, .subtract] {
+      let codes = try SmallNetwork.codes(
+        .binary(kind), first: quantizations[0], second: quantizations[1],
+        output: quantizations[2], shape: Shape([1, 500]), outputShape: Shape([1, 500]),
+        arithmetic: ArithmeticPreset.xnnpack.spec, left, right)
+      for index in codes.indices {
+        let code = xnnpack(
+          [Int(left[index]), Int(right[index])], quantizations, subtracts: kind == .subtract)
+        #expect(codes[index] == Int32(min(max(code, -128), 127)))
+      }
+    }
+  }
+
+  @Test("MUL in XNNPACK's float32: the nearest code, half even, then the zero point")
+  func xnnpackProducts() throws {
+    let quantizations = [
+      SmallNetwork.signed(0.5, 3), SmallNetwork.signed(0.25, -4), SmallNetwork.signed(1, 7),
+    ]
+    let left = (-128...127).map(Int32.init)
+    let codes = try SmallNetwork.codes(
+      .binary(.multiply), first: quantizations[0], second: quantizations[1],
+      output: quantizations[2], shape: Shape([1, 256]), outputShape: Shape([1, 256]),
+      arithmetic: ArithmeticPreset.xnnpack.spec, left, [Int32](repeating: 0, count: 256))
+    for (code, result) in zip(left, codes) {
+      // (code - 3) * 4 / 8: halves are ties.
+      let twice = Int(code) - 3
+      let even = twice % 2 == 0 ? twice / 2 : 2 * Int((Double(twice) / 4).rounded())
+      #expect(result == Int32(min(max(even + 7, -128), 127)))
+    }
+  }
+
+  @Test("16-bit ADD and SUB shift left by 15", arguments: 0..<20)
+  func wide(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let format = NumberFormat.affine(IntegerFormat(bits: 16, isSigned: true))
+    func quantization() -> ActivationQuantization {
+      ActivationQuantization(
+        format: format, scale: 0.0001 * Double(draw(1...50)), zeroPoint: 0)
+    }
+    let (first, second) = (quantization(), quantization())
+    let output = ActivationQuantization(
+      format: format, scale: 2 * max(first.scale, second.scale), zeroPoint: 0)
+    let rescale = AddRescale(first, second, to: output, flavour: .tflite)
+    let largest = 2 * max(first.scale, second.scale)
+    for _ in 0..<500 {
+      let (left, right) = (draw(-32768...32767), draw(-32768...32767))
+      let a = scaled(left << 15, by: first.scale / largest)
+      let b = scaled(right << 15, by: second.scale / largest)
+      #expect(
+        rescale.code(left, right) == scaled(a + b, by: largest / (32768 * output.scale)))
+      #expect(
+        rescale.code(left, right, subtracts: true)
+          == scaled(a - b, by: largest / (32768 * output.scale)))
+    }
+  }
+
   @Test(
     "every flavour of ADD, SUB and MUL is the real result to within a step", arguments: flavours)
   func nearReal(flavour: RequantizationFlavour) throws {
     var random = SeededGenerator(seed: 9)
     func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
     for kind in [BinaryKind.add, .subtract, .multiply] {
-      let first = SmallNetwork.signed(0.25, flavour == .shift ? 0 : 5)
-      let second = SmallNetwork.unsigned(0.125, flavour == .shift ? 0 : 3)
+      let isShift = flavour == .shift || flavour == .cast
+      let first = SmallNetwork.signed(0.25, isShift ? 0 : 5)
+      let second = SmallNetwork.unsigned(0.125, isShift ? 0 : 3)
       let output = SmallNetwork.signed(0.5, 7)
       let left = (0..<1000).map { _ in Int32(draw(-128...127)) }
       let right = (0..<1000).map { _ in Int32(draw(0...255)) }
@@ -64,11 +156,12 @@ import Testing
       for index in codes.indices {
         let a = first.real(Int(left[index]))
         let b = second.real(Int(right[index]))
-        let real =
+        let real: Double =
           switch kind {
           case .add: a + b
           case .subtract: a - b
           case .multiply: a * b
+          case .maximum, .minimum, .divide: Double.nan
           }
         let exact = min(max(real / output.scale + 7, -100), 100)
         let limit =
@@ -76,15 +169,20 @@ import Testing
           case .floor: 1.0
           // Rounding twice: half a step, and half of the smaller step before the shift.
           case .gemmlowp: 0.75
-          case .single, .float, .shift: 0.51
+          case .ruy: 1.0
+          case .reduced: 0.6
+          case .single, .float, .shift, .thresholds: 0.51
+          // Bits below the point are cut off, as by a floor.
+          case .cast: 1.0
           }
         #expect(abs(Double(codes[index]) - exact) <= limit)
         guard abs(exact) < 100 else { continue }
         total += Double(codes[index]) - exact
         unclamped += 1
       }
-      // Only the floor flavour may lean to one side by half a step, and only where it multiplies.
-      #expect(abs(total / unclamped) < (flavour == .floor && kind == .multiply ? 0.6 : 0.3))
+      // Only flavours that floor may lean to one side by half a step, and only where they multiply.
+      let leans = (flavour == .floor || flavour == .cast) && kind == .multiply
+      #expect(abs(total / unclamped) < (leans ? 0.6 : 0.3))
     }
   }
 

@@ -75,12 +75,16 @@ import Testing
         let seen = try #require(channel.observed)
         #expect(channel.bound.lowest <= seen.lowest && seen.highest <= channel.bound.highest)
       }
-      for overflow in [OverflowPolicy.wrap, .saturate] {
+      let outerBits = free.channels.compactMap(\.outerBound?.bits).max() ?? 2
+      for overflow in [OverflowPolicy.wrap, .saturate, .saturateToZero, .wrapSignMagnitude] {
         layer.arithmetic.accumulator = Accumulator(
           bits: max(2, free.boundBits), overflow: overflow)
+        layer.arithmetic.outer?.accumulator = Accumulator(
+          bits: max(2, outerBits), overflow: overflow)
         let figures = try layer.fast(observesPrefixes: true).overflow
         #expect(figures.total(\.overflowedSteps) == 0)
         #expect(figures.total(\.overflowedBiasSteps) == 0)
+        #expect(figures.total(\.overflowedOuterSteps) == 0)
         #expect(figures.total(\.overflowedOutputs) == 0)
         #expect(figures.paths.proved == figures.total(\.outputs))
       }
@@ -92,7 +96,8 @@ import Testing
     for seed in Self.layers.prefix(400) {
       var layer = RandomLayer(seed: seed)
       // The preloaded rounding of a shift moves the bias.
-      layer.arithmetic.accumulator = .unlimited
+      layer.arithmetic = ArithmeticSpec(
+        accumulator: .unlimited, requantization: layer.arithmetic.requantization)
       let exact = try layer.fast(observesPrefixes: false).contents
       let narrow = Accumulator(bits: 9 + Int(seed % 8), overflow: .wrap)
       for order in AccumulationOrder.allCases {
@@ -100,6 +105,8 @@ import Testing
           layer.arithmetic = ArithmeticSpec(
             accumulator: narrow, order: order, lanes: lanes, bias: lanes == 3 ? .first : .last,
             requantization: layer.arithmetic.requantization)
+          // Correcting the zero point at the end is the same modulo 2^P.
+          layer.arithmetic.zeroPoint = lanes == 8 ? .corrected : .subtracted
           let contents = try layer.fast(observesPrefixes: false).contents
           #expect(contents == exact.map(narrow.stored), "seed \(seed): \(layer)")
         }

@@ -69,6 +69,9 @@ enum NaiveNetwork {
         case .add: x + y
         case .subtract: x - y
         case .multiply: x * y
+        case .divide: x / y
+        case .maximum: max(x, y)
+        case .minimum: min(x, y)
         }
       }
     case .activation(let activation): return source.map(activation.value)
@@ -99,6 +102,8 @@ enum NaiveNetwork {
         let largest = row.max() ?? 0
         return exp(source[place] - largest) / row.reduce(0) { $0 + exp($1 - largest) }
       }
+    // The random networks have none of these.
+    case .matrixProduct, .constant, .slice, .lstm: return []
     }
   }
 

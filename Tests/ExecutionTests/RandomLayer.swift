@@ -12,6 +12,7 @@ struct RandomLayer: CustomStringConvertible {
   var output: ActivationQuantization
   var clamp: ClosedRange<Int>
   var codes: [Int32]
+  var isFullyConnected: Bool
 
   static let channelCounts = [1, 2, 3, 4, 15, 16, 17, 33]
 
@@ -19,7 +20,8 @@ struct RandomLayer: CustomStringConvertible {
     var random = SeededGenerator(seed: seed)
     let geometry = Self.geometry(&random)
     let weightBits = Int.random(in: 2...16, using: &random)
-    let isShift = Int.random(in: 0..<5, using: &random) == 0
+    let isCast = Int.random(in: 0..<6, using: &random) == 0
+    let isShift = isCast || Int.random(in: 0..<5, using: &random) == 0
     input = Self.quantization(scale: isShift ? 0.125 : 0.013, &random)
     let depth =
       geometry.window.kernelHeight * geometry.window.kernelWidth
@@ -56,6 +58,18 @@ struct RandomLayer: CustomStringConvertible {
         (0..<geometry.outputs).map { _ in Int.random(in: -limit...limit, using: &random) }
       })
     if Bool.random(using: &random) { linear.bias = nil }
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      linear.weightZeroPoints = (0..<geometry.outputs).map { _ in
+        Int.random(in: -highest...highest, using: &random)
+      }
+    }
+    if Int.random(in: 0..<4, using: &random) == 0 { linear.biasBits = 64 }
+    isFullyConnected = Bool.random(using: &random)
+    if isFullyConnected && Bool.random(using: &random) {
+      linear.weightScales = linear.weightScales.map { [first = linear.weightScales[0]] _ in first }
+    }
+
+    linear.outputStage = Self.outputStage(geometry.outputs, productBits: productBits, &random)
 
     // A product needs `productBits`; most outputs then fall inside the range of the codes.
     let gain = Int.random(in: -4...productBits, using: &random)
@@ -63,6 +77,9 @@ struct RandomLayer: CustomStringConvertible {
       scale: isShift
         ? Double(sign: .plus, exponent: gain - 8, significand: 1)
         : 1e-4 * Double(1 << max(gain, 0)), &random)
+    if isCast {
+      output = ActivationQuantization(format: output.format, scale: output.scale, zeroPoint: 0)
+    }
     let codes = output.codes
     clamp =
       Bool.random(using: &random)
@@ -78,30 +95,87 @@ struct RandomLayer: CustomStringConvertible {
       default: return Int32(Int.random(in: inputCodes, using: &random))
       }
     }
-    arithmetic = ArithmeticSpec(
+    arithmetic = Self.arithmetic(
+      productBits: productBits, isShift: isShift, isCast: isCast, &random)
+  }
+
+  private static func arithmetic(
+    productBits: Int, isShift: Bool, isCast: Bool, _ random: inout SeededGenerator
+  ) -> ArithmeticSpec {
+    var arithmetic = ArithmeticSpec(
       accumulator: Self.accumulator(near: productBits, &random),
       order: Bool.random(using: &random) ? .kernelMajor : .channelMajor,
       lanes: [1, 1, 1, 2, 3, 4, 8, 16].randomElement(using: &random) ?? 1,
       bias: Bool.random(using: &random) ? .first : .last,
-      requantization: isShift
-        ? .shift
-        : [.gemmlowp, .single, .float, .floor].randomElement(using: &random) ?? .gemmlowp)
+      requantization: isCast
+        ? .cast
+        : isShift
+          ? .shift
+          : [.gemmlowp, .ruy, .single, .float, .reduced, .floor, .thresholds]
+            .randomElement(using: &random) ?? .gemmlowp)
+    if isShift { arithmetic.wideBiasRequantization = arithmetic.requantization }
+    if !isShift && Bool.random(using: &random) {
+      arithmetic.fullyConnectedRequantization = .float
+      arithmetic.floatMultiplier =
+        FloatMultiplier.allCases.randomElement(using: &random) ?? .roundedOnce
+    }
+    if Int.random(in: 0..<3, using: &random) == 0 { arithmetic.zeroPoint = .corrected }
+    // A third of the layers has registers that only the general kernel knows.
+    if Int.random(in: 0..<5, using: &random) == 0 {
+      arithmetic.outer = OuterAccumulator(
+        tile: arithmetic.lanes * Int.random(in: 1...9, using: &random),
+        accumulator: Self.accumulator(near: productBits + 2, &random))
+    }
+    if isCast {
+      arithmetic.outputCast = ArithmeticSpec.OutputCast(
+        rounding: FixedPointRounding.allCases.randomElement(using: &random) ?? .truncate,
+        overflow: OverflowPolicy.allCases.randomElement(using: &random) ?? .wrap)
+      // Products have 5 to 9 fraction bits.
+      if Int.random(in: 0..<4, using: &random) > 0 {
+        let fraction = Int.random(in: -6...12, using: &random)
+        arithmetic.productCast = FixedPointCast(
+          fractionBits: fraction,
+          rounding: FixedPointRounding.allCases.randomElement(using: &random) ?? .truncate)
+        arithmetic.accumulator = Self.accumulator(near: productBits + fraction - 7, &random)
+      }
+    }
+    return arithmetic
+  }
+
+  private static func outputStage(
+    _ channels: Int, productBits: Int, _ random: inout SeededGenerator
+  ) -> OutputStage {
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: return .accumulator
+    case 1:
+      return .thresholds(
+        (0..<channels).map { _ in
+          let limit = 1 << productBits
+          let count = Int.random(in: 0...7, using: &random)
+          return ThresholdTable(
+            thresholds: (0..<count).map { _ in Int.random(in: -limit...limit, using: &random) }
+              .sorted(),
+            codes: (0...count).map { _ in Int32.random(in: -3...3, using: &random) })
+        })
+    default: return .rescaled
+    }
   }
 
   private static func accumulator(
-    near productBits: Int, _ random: inout SeededGenerator
+    near bits: Int, _ random: inout SeededGenerator
   ) -> Accumulator {
+    let policies =
+      Int.random(in: 0..<4, using: &random) == 0
+      ? OverflowPolicy.allCases : [.wrap, .saturate]
+    let policy = policies.randomElement(using: &random) ?? .wrap
     switch Int.random(in: 0..<12, using: &random) {
     case 0: return .unlimited
     case 1, 2:
-      return Accumulator(
-        bits: Int.random(in: 2...64, using: &random),
-        overflow: Bool.random(using: &random) ? .wrap : .saturate)
+      return Accumulator(bits: Int.random(in: 2...64, using: &random), overflow: policy)
     default:
       // Around the width of a few products, where some sums overflow and some do not.
-      let bits = productBits + Int.random(in: -4...6, using: &random)
-      return Accumulator(
-        bits: min(max(bits, 2), 64), overflow: Bool.random(using: &random) ? .wrap : .saturate)
+      let bits = bits + Int.random(in: -4...6, using: &random)
+      return Accumulator(bits: min(max(bits, 2), 64), overflow: policy)
     }
   }
 
@@ -132,11 +206,22 @@ struct RandomLayer: CustomStringConvertible {
     }
     while true {
       func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
-      let window = WindowGeometry(
+      var window = WindowGeometry(
         height: draw(1...9), width: draw(1...9), kernelHeight: draw(1...5),
         kernelWidth: draw(1...5), strideY: draw(1...3), strideX: draw(1...3),
         dilationY: draw(1...2), dilationX: draw(1...2), padTop: draw(0...3), padLeft: draw(0...3),
         padBottom: draw(0...3), padRight: draw(0...3))
+      if draw(0...3) == 0 {
+        // A transposed convolution: zeros between the elements, borders or crops around them.
+        window.upsampleY = draw(1...3)
+        window.upsampleX = draw(1...3)
+        if window.isTransposed {
+          window.padTop = draw(-2...4)
+          window.padLeft = draw(-2...4)
+          window.padBottom = draw(-2...4)
+          window.padRight = draw(-2...4)
+        }
+      }
       var inputs = channelCounts.randomElement(using: &random) ?? 1
       var outputs = channelCounts.randomElement(using: &random) ?? 1
       var groups = 1
@@ -158,14 +243,15 @@ struct RandomLayer: CustomStringConvertible {
   /// The slow outcome.
   func reference() throws -> LinearReference.Outcome {
     try LinearReference.outcome(
-      of: linear, codes: codes, arithmetic: arithmetic, input: input, output: output, clamp: clamp)
+      of: linear, codes: codes, arithmetic: arithmetic, input: input, output: output, clamp: clamp,
+      isFullyConnected: isFullyConnected)
   }
 
   /// The fast outcome.
   func fast(observesPrefixes: Bool) throws -> LinearReference.Outcome {
     try LinearKernel(
       layer: "fast", linear: linear, arithmetic: arithmetic, input: input, output: output,
-      clamp: clamp
+      clamp: clamp, isFullyConnected: isFullyConnected
     ).outcome(codes, observesPrefixes: observesPrefixes)
   }
 
@@ -173,7 +259,8 @@ struct RandomLayer: CustomStringConvertible {
     let window = linear.window
     return
       "\(linear.inputChannels)->\(linear.outputChannels)/\(linear.groups) "
-      + "\(window.kernelHeight)x\(window.kernelWidth) on \(window.height)x\(window.width), "
+      + "\(window.kernelHeight)x\(window.kernelWidth) on \(window.height)x\(window.width)"
+      + (window.isTransposed ? " upsampled, " : ", ")
       + "\(linear.weightFormat) x \(input.format) z\(input.zeroPoint), \(arithmetic)"
   }
 }

@@ -126,7 +126,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "layer 'layer': requantization by shift needs power-of-two scales, the multiplier is "
+        == "layer 'layer': requantization by shift or cast needs power-of-two scales, the multiplier is "
         + "0.3; use fixed-point formats, e.g. --weights fixed8 --activations fixed8")
   }
 }

@@ -22,7 +22,7 @@ public enum FloatReference {
   private static func evaluate(
     _ operation: Networks.Operation, _ sources: [[Double]], _ shapes: [Shape], _ output: Shape
   ) -> [Double] {
-    let source = sources[0]
+    let source = sources.first ?? []
     switch operation {
     case .convolution(let layer):
       return convolve(layer, source, output)
@@ -50,6 +50,10 @@ public enum FloatReference {
         case .add: return x + y
         case .subtract: return x - y
         case .multiply: return x * y
+        case .maximum: return max(x, y)
+        case .minimum: return min(x, y)
+        case .divide: return x / y
+        case .power: return pow(x, y)
         }
       }
     case .activation(let activation):
@@ -93,6 +97,21 @@ public enum FloatReference {
         let sum = row.reduce(0) { $0 + exp($1 - largest) }
         return exp(source[place] - largest) / sum
       }
+    case .matrixProduct(let product):
+      return multiplied(product, sources, shapes, output)
+    case .constant(let tensor):
+      return tensor.elements.map { Double($0) }
+    case .slice(let slice):
+      return (0..<output.count).map { place in
+        var index = 0
+        for axis in 0..<output.rank {
+          let step = place / output.strides[axis] % output[axis]
+          index += (slice.begin[axis] + step * slice.steps[axis]) * shapes[0].strides[axis]
+        }
+        return source[index]
+      }
+    case .lstm(let lstm):
+      return states(lstm, source)
     }
   }
 
@@ -127,15 +146,17 @@ public enum FloatReference {
         for s in 0..<window.kernelWidth {
           let row = y * window.strideY + r * window.dilationY - window.padTop
           let column = x * window.strideX + s * window.dilationX - window.padLeft
-          guard (0..<window.height).contains(row), (0..<window.width).contains(column) else {
-            continue
-          }
+          guard (0..<window.spreadHeight).contains(row), row % window.upsampleY == 0,
+            (0..<window.spreadWidth).contains(column), column % window.upsampleX == 0
+          else { continue }
           for c in 0..<groupInputs {
             let channel = k / groupOutputs * groupInputs + c
             let tap = ((k * window.kernelHeight + r) * window.kernelWidth + s) * groupInputs + c
             sum +=
               Double(weights[tap])
-              * source[(channel * window.height + row) * window.width + column]
+              * source[
+                (channel * window.height + row / window.upsampleY) * window.width
+                  + column / window.upsampleX]
           }
         }
       }

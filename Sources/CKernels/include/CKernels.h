@@ -49,6 +49,67 @@ void ww_step_i32(const ww_tile *tile, int32_t bits, int32_t policy, int32_t *out
 void ww_step_i64(const ww_tile *tile, int32_t bits, int32_t policy, int64_t *out, int32_t *events,
                  int32_t *biasEvents, int32_t *first);
 
+// What a register does with a sum outside its range.
+enum {
+  WW_WRAP,
+  WW_SATURATE,
+  WW_UNLIMITED,
+  WW_SATURATE_TO_ZERO,
+  WW_SATURATE_SYMMETRIC,
+  WW_WRAP_SIGN_MAGNITUDE
+};
+
+// How a cast rounds: the modes of ap_fixed.
+enum {
+  WW_TRUNCATE,
+  WW_TRUNCATE_TO_ZERO,
+  WW_ROUND,
+  WW_ROUND_TO_ZERO,
+  WW_ROUND_TO_INFINITY,
+  WW_ROUND_TO_MINUS_INFINITY,
+  WW_ROUND_CONVERGENT
+};
+
+// The registers that products go through where one plain accumulator does not describe the device.
+typedef struct {
+  int32_t bits, policy;
+  // With two levels: the products (a multiple of the lanes) after which the inner register is added to
+  // the outer one and cleared; 0 for one level. The bias enters the last register.
+  int64_t tile;
+  int32_t outerBits, outerPolicy;
+  // Whether each product, and the bias, is cast to the register before it is added: its last drop[j]
+  // bits are rounded away (negative: zero bits are added) and the policy is applied. The bias comes
+  // rounded. All casts drop fewer bits than T has.
+  int32_t casts, rounding;
+  int32_t drop[16];
+} ww_registers;
+
+// The rows of the figures of `ww_registers`, 16 numbers each: the final content and the sum that it would
+// be without limits, the extremes of the exact prefixes of the first and of the last register (the same
+// with one level; products themselves included with casts), the additions of products, of the bias and of
+// the inner register that left the range, and the net wraps of the inner register.
+enum {
+  WW_CONTENT,
+  WW_EXACT,
+  WW_LOWEST,
+  WW_HIGHEST,
+  WW_OUTER_LOWEST,
+  WW_OUTER_HIGHEST,
+  WW_EVENTS,
+  WW_BIAS_EVENTS,
+  WW_OUTER_EVENTS,
+  WW_NET_WRAPS,
+  WW_FIGURES
+};
+
+// One row stepped through registers; `x` points at that row. Figures [WW_FIGURES][16] and the index of the
+// first addition of products that left the range (INT32_MAX when none). No sum, with or without limits,
+// may leave the element type.
+void ww_registers_i32(const ww_tile *tile, const ww_registers *registers, int64_t *figures,
+                      int32_t *first);
+void ww_registers_i64(const ww_tile *tile, const ww_registers *registers, int64_t *figures,
+                      int32_t *first);
+
 // What a tracked tile shows, added to running figures of the 16 channels.
 //   channelLowest, channelHighest [16]: updated with the prefixes.
 //   touched, persistent [16]: outputs with a prefix, with the final sum, outside [low, high].

@@ -38,58 +38,8 @@ struct DeviceReader {
     return Device(
       name: name, summary: summary ?? "",
       technology: whole(technology, "nm", at: map?["technology"]) ?? 1,
-      clock: clock, arithmetic: arithmetic ?? ArithmeticSpec(), compute: compute ?? .standIn,
+      clock: clock, arithmetic: arithmetic?.spec ?? ArithmeticSpec(), preset: arithmetic?.preset,
+      compute: compute ?? .standIn,
       memories: memories ?? [], sources: sources)
-  }
-
-  private mutating func arithmetic(_ node: YAMLNode) -> ArithmeticSpec? {
-    let keys = ["source", "accumulator", "order", "lanes", "bias", "requantization"]
-    guard let map = node.mapping(keys: keys, &problems) else { return nil }
-    let source = self.source(map)
-    var spec = ArithmeticSpec()
-    if let value = figure(map, "accumulator", example: "accumulator: 20:saturate", from: source),
-      let accumulator = accumulator(value)
-    {
-      spec.accumulator = accumulator
-    }
-    if let order = map.required("order", example: "order: kernel-major", &problems)?
-      .choice(of: AccumulationOrder.self, &problems)
-    {
-      spec.order = order
-    }
-    if let value = figure(map, "lanes", example: "lanes: 1", from: source),
-      let lanes = value.integer(in: 1...1024, example: 1, &problems)
-    {
-      spec.lanes = lanes
-    }
-    if let bias = map.required("bias", example: "bias: last", &problems)?
-      .choice(of: BiasPosition.self, &problems)
-    {
-      spec.bias = bias
-    }
-    if let flavour = map.required("requantization", example: "requantization: gemmlowp", &problems)?
-      .choice(of: RequantizationFlavour.self, &problems)
-    {
-      spec.requantization = flavour
-    }
-    return spec
-  }
-
-  private mutating func accumulator(_ node: YAMLNode) -> Accumulator? {
-    guard let text = node.text(example: "20:saturate", &problems) else { return nil }
-    do throws(Accumulator.SpellingError) {
-      return try Accumulator(spelling: text)
-    } catch {
-      switch error {
-      case .width(let bits):
-        problems.add(
-          node.place, "an accumulator has 2 to 64 bits, not \(bits)", "write e.g. 20:saturate")
-      case .form:
-        problems.add(
-          node.place, "\"\(text)\" is not an accumulator",
-          "write BITS:wrap, BITS:saturate or unlimited")
-      }
-      return nil
-    }
   }
 }

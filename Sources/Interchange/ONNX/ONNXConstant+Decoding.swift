@@ -1,3 +1,4 @@
+internal import Arithmetic
 internal import Foundation
 internal import Tensors
 
@@ -14,9 +15,9 @@ extension ONNXConstant {
     guard let type = ONNXElementType(rawValue: Int(proto.dataType)) else {
       throw ONNXProblem(
         "\(place): element type \(proto.dataType) is not supported; use float, double, float16, "
-          + "bfloat16, bool or an integer of 8 to 64 bits")
+          + "bfloat16, float8, float4, bool or an integer of 2 to 64 bits")
     }
-    let expected = count * type.size
+    let expected = (count * type.bits + 7) / 8
     if proto.dataLocation == .external {
       let bytes: Data
       do throws(ONNXProblem) {
@@ -68,6 +69,9 @@ extension ONNXConstant {
     case .uint32: return integers(UInt32.self)
     case .int64: return integers(Int64.self)
     case .uint64: return try unsigned(elements(UInt64.self) { $0 }.elements, shape, place)
+    case .uint2, .int2, .uint4, .int4, .float4e2m1, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2,
+      .float8e5m2fnuz:
+      return unpacked([UInt8](bytes), type, shape)
     }
   }
 
@@ -99,6 +103,15 @@ extension ONNXConstant {
             type == .float16
               ? Float(Float16(bitPattern: $0)) : Float(bitPattern: UInt32($0) << 16)
           }))
+    case .uint2, .int2, .uint4, .int4, .float4e2m1, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2,
+      .float8e5m2fnuz:
+      let bytes = (count * type.bits + 7) / 8
+      guard proto.int32Data.count == bytes else {
+        throw ONNXProblem(
+          "\(place): has \(proto.int32Data.count) bytes of data, but \(shape) needs \(bytes); "
+            + "export it again")
+      }
+      return unpacked(proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }, type, shape)
     case .uint8, .int8, .uint16, .int16, .int32, .bool:
       try check(proto.int32Data.count)
       return .integer(Tensor(shape: shape, elements: proto.int32Data.map { Int($0) }))
@@ -109,6 +122,25 @@ extension ONNXConstant {
       try check(proto.uint64Data.count)
       return try unsigned(proto.uint64Data, shape, place)
     }
+  }
+
+  /// Codes of 8 bits or less, the first one in the lowest bits of a byte.
+  private static func unpacked(
+    _ bytes: [UInt8], _ type: ONNXElementType, _ shape: Shape
+  ) -> ONNXConstant {
+    let perByte = 8 / type.bits
+    let mask = type.bits == 8 ? 255 : (1 << type.bits) - 1
+    let patterns = (0..<shape.count).map { index in
+      Int(bytes[index / perByte]) >> (index % perByte * type.bits) & mask
+    }
+    if let minifloat = type.minifloat {
+      return .real(Tensor(shape: shape, elements: patterns.map { minifloat.real($0) }))
+    }
+    let isSigned = type.integer?.isSigned ?? false
+    return .integer(
+      Tensor(
+        shape: shape,
+        elements: patterns.map { isSigned && $0 > mask >> 1 ? $0 - mask - 1 : $0 }))
   }
 
   private static func unsigned(

@@ -1,3 +1,4 @@
+internal import Arithmetic
 internal import Tensors
 
 /// A value known without running the network.
@@ -6,12 +7,15 @@ enum ONNXConstant: Sendable {
   case real(Tensor<Float>)
   /// Integers and booleans.
   case integer(Tensor<Int>)
+  /// Real numbers that codes stand for: what a DequantizeLinear of constants gives.
+  case quantized(ONNXCodes)
 
   /// The extents; without axes for a scalar.
   var shape: Shape {
     switch self {
     case .real(let tensor): tensor.shape
     case .integer(let tensor): tensor.shape
+    case .quantized(let codes): codes.shape
     }
   }
 
@@ -20,6 +24,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): tensor.elements
     case .integer(let tensor): tensor.elements.map { Float($0) }
+    case .quantized(let codes): codes.reals.elements
     }
   }
 
@@ -28,13 +33,14 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): tensor
     case .integer(let tensor): tensor.map { Float($0) }
+    case .quantized(let codes): codes.reals
     }
   }
 
   /// The elements as integers; nil when they are real numbers.
   var integers: [Int]? {
     switch self {
-    case .real: nil
+    case .real, .quantized: nil
     case .integer(let tensor): tensor.elements
     }
   }
@@ -47,6 +53,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): .real(tensor.reshaped(shape))
     case .integer(let tensor): .integer(tensor.reshaped(shape))
+    case .quantized(let codes): .quantized(codes.reshaped(shape))
     }
   }
 
@@ -57,6 +64,7 @@ enum ONNXConstant: Sendable {
       .real(Tensor(shape: shape, elements: table.map { tensor.elements[$0] }))
     case .integer(let tensor):
       .integer(Tensor(shape: shape, elements: table.map { tensor.elements[$0] }))
+    case .quantized(let codes): .quantized(codes.gathered(table, shape: shape))
     }
   }
 }
@@ -76,14 +84,25 @@ enum ONNXElementType: Int {
   case uint32 = 12
   case uint64 = 13
   case bfloat16 = 16
+  case float8e4m3fn = 17
+  case float8e4m3fnuz = 18
+  case float8e5m2 = 19
+  case float8e5m2fnuz = 20
+  case uint4 = 21
+  case int4 = 22
+  case float4e2m1 = 23
+  case uint2 = 25
+  case int2 = 26
 
-  /// The bytes of one element in raw data.
-  var size: Int {
+  /// The bits of one element in raw data.
+  var bits: Int {
     switch self {
-    case .uint8, .int8, .bool: 1
-    case .uint16, .int16, .float16, .bfloat16: 2
-    case .float, .int32, .uint32: 4
-    case .int64, .double, .uint64: 8
+    case .uint2, .int2: 2
+    case .uint4, .int4, .float4e2m1: 4
+    case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz: 8
+    case .uint16, .int16, .float16, .bfloat16: 16
+    case .float, .int32, .uint32: 32
+    case .int64, .double, .uint64: 64
     }
   }
 
@@ -91,7 +110,34 @@ enum ONNXElementType: Int {
   var isReal: Bool {
     switch self {
     case .float, .float16, .double, .bfloat16: true
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1: true
     case .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .uint32, .uint64: false
+    case .uint4, .int4, .uint2, .int2: false
+    }
+  }
+
+  /// The small floating-point format, if it is one.
+  var minifloat: Minifloat? {
+    switch self {
+    case .float8e4m3fn: .e4m3fn
+    case .float8e4m3fnuz: .e4m3fnuz
+    case .float8e5m2: .e5m2
+    case .float8e5m2fnuz: .e5m2fnuz
+    case .float4e2m1: .e2m1
+    case .float, .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .float16, .double, .uint32,
+      .uint64, .bfloat16, .uint4, .int4, .uint2, .int2:
+      nil
+    }
+  }
+
+  /// The format of integer codes, if it is one that layers can work on.
+  var integer: IntegerFormat? {
+    switch self {
+    case .uint2, .uint4, .uint8, .uint16: IntegerFormat(bits: bits, isSigned: false)
+    case .int2, .int4, .int8, .int16, .int32: IntegerFormat(bits: bits, isSigned: true)
+    case .float, .int64, .bool, .float16, .double, .uint32, .uint64, .bfloat16, .float8e4m3fn,
+      .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1:
+      nil
     }
   }
 }

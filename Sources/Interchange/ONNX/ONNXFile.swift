@@ -2,11 +2,12 @@ internal import Foundation
 public import Networks
 internal import SwiftProtobuf
 
-/// Files of the Open Neural Network Exchange format: operator sets 9 to 21, one input, float weights.
+/// Files of the Open Neural Network Exchange format: operator sets 9 to 27, one input, float weights.
 ///
 /// The network is for one sample: the first axis of the input becomes 1 whatever the file says. Of
-/// several outputs the first is read. Chains of constants (Shape, Gather, Cast, …) are folded.
-/// Nothing is allocated from a declared size before that many bytes have been seen.
+/// several outputs the first is computed and the others are left out. `ONNXOptions` chooses
+/// otherwise. Chains of constants (Shape, Gather, Cast, …) are folded. Nothing is allocated from a
+/// declared size before that many bytes have been seen.
 ///
 /// - Source: ONNX operator specification, <https://onnx.ai/onnx/operators/>.
 public enum ONNXFile {
@@ -17,7 +18,9 @@ public enum ONNXFile {
   ///
   /// - Throws: `ONNXError` with one line: the path, the node with its operator and operator set if one
   ///   is at fault, the rule, the remedy.
-  public static func network(at path: String) throws(ONNXError) -> Network {
+  public static func network(
+    at path: String, options: ONNXOptions = ONNXOptions()
+  ) throws(ONNXError) -> Network {
     let bytes: [UInt8]
     do throws(ONNXProblem) {
       bytes = try ONNXBytes.read(path)
@@ -25,7 +28,8 @@ public enum ONNXFile {
       throw ONNXError(path: path, reason: error.text)
     }
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    return try network(from: bytes, path: path, externalDataDirectory: directory)
+    return try network(
+      from: bytes, path: path, externalDataDirectory: directory, options: options)
   }
 
   /// The network in the bytes of a file.
@@ -34,14 +38,16 @@ public enum ONNXFile {
   ///   - bytes: the whole file.
   ///   - path: names the network and begins the errors; nothing is read there.
   ///   - externalDataDirectory: where external weights are; without one they are refused.
+  ///   - options: what inputs and outputs mean.
   public static func network(
-    from bytes: [UInt8], path: String, externalDataDirectory: String? = nil
+    from bytes: [UInt8], path: String, externalDataDirectory: String? = nil,
+    options: ONNXOptions = ONNXOptions()
   ) throws(ONNXError) -> Network {
     do throws(ONNXProblem) {
       let model = try model(from: bytes)
       let operatorSets = try operatorSets(of: model)
       var graph = ONNXGraph(
-        operatorSets: operatorSets,
+        operatorSets: operatorSets, options: options,
         externalData: ONNXExternalData(directory: externalDataDirectory),
         foldingBudget: ONNXGraph.baseFoldingBudget + bytes.count)
       return try graph.network(of: model.graph, name: name(ofFileAt: path))
@@ -50,7 +56,7 @@ public enum ONNXFile {
     }
   }
 
-  private static func model(from bytes: [UInt8]) throws(ONNXProblem) -> Onnx_ModelProto {
+  static func model(from bytes: [UInt8]) throws(ONNXProblem) -> Onnx_ModelProto {
     if bytes.isEmpty { throw ONNXProblem("the file is empty; export the network again") }
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
@@ -69,7 +75,7 @@ public enum ONNXFile {
   }
 
   /// The operator set of each domain; the default domain is the empty string.
-  private static func operatorSets(
+  static func operatorSets(
     of model: Onnx_ModelProto
   ) throws(ONNXProblem) -> [String: Int] {
     var sets: [String: Int] = [:]
@@ -77,18 +83,18 @@ public enum ONNXFile {
       sets[entry.domain == "ai.onnx" ? "" : entry.domain] = Int(entry.version)
     }
     guard let main = sets[""] else {
-      throw ONNXProblem("names no operator set (opset_import); export it again with opset 9 to 21")
+      throw ONNXProblem("names no operator set (opset_import); export it again with opset 9 to 27")
     }
-    guard (9...21).contains(main) else {
+    guard ONNXNode.operatorSets.contains(main) else {
       throw ONNXProblem(
-        "operator set \(main) is not supported; convert it to one of 9 to 21 with "
+        "operator set \(main) is not supported; convert it to one of 9 to 27 with "
           + "onnx.version_converter")
     }
     return sets
   }
 
   /// The file's name without extension, or its folder's when it is a word that says nothing.
-  private static func name(ofFileAt path: String) -> String {
+  static func name(ofFileAt path: String) -> String {
     let url = URL(fileURLWithPath: path)
     let stem = url.deletingPathExtension().lastPathComponent
     let folder = url.deletingLastPathComponent().lastPathComponent

@@ -29,11 +29,19 @@ extension ONNXGraph {
     case .gather: return try gathered(node)
     case .slice: return try sliced(node)
     case .concat: return try concatenated(node)
-    case .add, .sub, .mul, .div, .pow: return try combined(node)
+    case .add, .sub, .mul, .div, .pow:
+      let left = try constant(node, 0, "left operand")
+      return try combined(node, left, try constant(node, 1, "right operand"))
+    case .max, .min:
+      var result = try constant(node, 0, "first operand")
+      for index in node.inputs.indices.dropFirst() {
+        result = try combined(node, result, try constant(node, index, "operand"))
+      }
+      return result
     case .sign: return try sign(node)
-    case .averagePool, .batchNormalization, .clip, .constant, .conv, .gemm, .globalAveragePool,
-      .globalMaxPool, .hardSigmoid, .hardSwish, .leakyRelu, .matMul, .maxPool, .pad, .relu,
-      .sigmoid, .softmax, .tanh:
+    case .averagePool, .batchNormalization, .clip, .constant, .conv, .convTranspose, .gemm,
+      .globalAveragePool, .globalMaxPool, .hardSigmoid, .hardSwish, .leakyRelu, .lstm, .matMul,
+      .maxPool, .pad, .relu, .sigmoid, .softmax, .split, .tanh:
       throw node.problem(
         "reads only constants and cannot be folded; fold it before export, e.g. with onnxsim")
     }
@@ -55,13 +63,16 @@ extension ONNXGraph {
       throw node.problem("casts to an element type that is not supported; use float or an integer")
     }
     try spend(node, input.shape)
+    guard type.minifloat == nil else {
+      throw node.problem("casts to a small floating-point type; use QuantizeLinear")
+    }
     if type.isReal { return .real(input.tensor) }
     var elements: [Int] = []
     elements.reserveCapacity(input.shape.count)
     switch input {
     case .integer(let tensor): elements = tensor.elements
-    case .real(let tensor):
-      for value in tensor.elements {
+    case .real, .quantized:
+      for value in input.floats {
         guard let integer = Int(exactly: value.rounded(.towardZero)) else {
           throw node.problem("casts \(value) to an integer; only finite numbers can be")
         }
@@ -80,6 +91,9 @@ extension ONNXGraph {
     case .int32: elements = narrowed(Int32.self)
     case .uint32: elements = narrowed(UInt32.self)
     case .int64, .uint64, .float, .float16, .double, .bfloat16: break
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1: break
+    case .uint2, .int2, .uint4, .int4:
+      throw node.problem("casts to an integer of less than 8 bits; use QuantizeLinear")
     }
     return .integer(Tensor(shape: input.shape, elements: elements))
   }
@@ -100,13 +114,14 @@ extension ONNXGraph {
     switch value {
     case .real(let tensor): return .real(Tensor(shape: shape, repeating: tensor.elements[0]))
     case .integer(let tensor): return .integer(Tensor(shape: shape, repeating: tensor.elements[0]))
+    case .quantized: return .real(Tensor(shape: shape, repeating: value.floats[0]))
     }
   }
 
-  /// Add, Sub, Mul, Div and Pow, broadcast.
-  private mutating func combined(_ node: ONNXNode) throws(ONNXProblem) -> ONNXConstant {
-    let left = try constant(node, 0, "left operand")
-    let right = try constant(node, 1, "right operand")
+  /// Add, Sub, Mul, Div, Pow, Max and Min of two constants, broadcast.
+  private mutating func combined(
+    _ node: ONNXNode, _ left: ONNXConstant, _ right: ONNXConstant
+  ) throws(ONNXProblem) -> ONNXConstant {
     guard let shape = Shape.broadcast(left.shape, right.shape) else {
       throw node.problem("\(left.shape) and \(right.shape) do not broadcast; export it again")
     }
@@ -135,7 +150,7 @@ extension ONNXGraph {
     let input = try constant(node, 0, "input")
     try spend(node, input.shape)
     switch input {
-    case .real(let tensor): return .real(tensor.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 * $0 })
+    case .real, .quantized: return .real(input.tensor.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 * $0 })
     case .integer(let tensor): return .integer(tensor.map { $0.signum() })
     }
   }

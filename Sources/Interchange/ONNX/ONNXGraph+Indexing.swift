@@ -22,38 +22,54 @@ extension ONNXGraph {
     return input.gathered(table, shape: shape)
   }
 
-  /// Slice: attributes before operator set 10 and inputs since.
+  /// Slice.
   mutating func sliced(_ node: ONNXNode) throws(ONNXProblem) -> ONNXConstant {
     var result = try constant(node, 0, "input")
-    let rank = result.shape.rank
+    for pick in try slicePicks(node, of: result.shape) {
+      var shape = result.shape
+      shape.extents[pick.axis] = pick.count
+      try spend(node, shape)
+      let picks = (0..<pick.count).map { pick.begin + $0 * pick.step }
+      result = result.gathered(
+        IndexTable.selection(result.shape, axis: pick.axis, picks: picks), shape: shape)
+    }
+    return result
+  }
+
+  /// What a Slice takes of each axis that it names: attributes before operator set 10, inputs since.
+  func slicePicks(
+    _ node: ONNXNode, of shape: Shape
+  ) throws(ONNXProblem) -> [(axis: Int, begin: Int, step: Int, count: Int)] {
     guard let starts = try integers(node, attribute: "starts", input: 1),
       let ends = try integers(node, attribute: "ends", input: 2), starts.count == ends.count
     else { throw node.problem("its starts and ends are missing or differ; export it again") }
     let axes = try integers(node, attribute: "axes", input: 3) ?? Array(starts.indices)
     let steps =
       try integers(node, attribute: "steps", input: 4) ?? [Int](repeating: 1, count: starts.count)
-    guard axes.count == starts.count, steps.count == starts.count, starts.count <= rank,
+    guard axes.count == starts.count, steps.count == starts.count, starts.count <= shape.rank,
       !steps.contains(0), !steps.contains(.min)
     else {
-      throw node.problem("its axes and steps do not fit \(result.shape); export it again")
+      throw node.problem("its axes and steps do not fit \(shape); export it again")
     }
+    var picks: [(axis: Int, begin: Int, step: Int, count: Int)] = []
     for index in starts.indices {
-      let axis = try node.axis(axes[index], rank: rank)
-      let extent = result.shape[axis]
+      let axis = try node.axis(axes[index], rank: shape.rank)
+      let extent = shape[axis]
       let step = steps[index]
       // Positions count from the end when negative and are clamped to what a step can reach.
       func clamped(_ value: Int) -> Int {
         let position = value < 0 ? max(value, -extent - 1) + extent : value
         return step > 0 ? min(max(position, 0), extent) : min(max(position, -1), extent - 1)
       }
-      let picks = Array(stride(from: clamped(starts[index]), to: clamped(ends[index]), by: step))
-      var shape = result.shape
-      shape.extents[axis] = picks.count
-      try spend(node, shape)
-      result = result.gathered(
-        IndexTable.selection(result.shape, axis: axis, picks: picks), shape: shape)
+      guard !picks.contains(where: { $0.axis == axis }) else {
+        throw node.problem("names axis \(axis) twice; export it again")
+      }
+      let begin = clamped(starts[index])
+      let length = step > 0 ? clamped(ends[index]) - begin : begin - clamped(ends[index])
+      let count = length <= 0 ? 0 : (length - 1) / abs(step) + 1
+      picks.append((axis, begin, step, count))
     }
-    return result
+    return picks
   }
 
   /// Concat of constants.
@@ -101,6 +117,8 @@ extension ONNXNode {
     if type == .add { return x &+ y }
     if type == .sub { return x &- y }
     if type == .mul { return x &* y }
+    if type == .max { return max(x, y) }
+    if type == .min { return min(x, y) }
     return y == 0 ? nil : x.dividedReportingOverflow(by: y).partialValue
   }
 
@@ -109,6 +127,8 @@ extension ONNXNode {
     if type == .add { return x + y }
     if type == .sub { return x - y }
     if type == .mul { return x * y }
+    if type == .max { return max(x, y) }
+    if type == .min { return min(x, y) }
     return type == .div ? x / y : pow(x, y)
   }
 }

@@ -2,6 +2,16 @@ internal import Networks
 internal import Tensors
 
 extension ONNXGraph {
+  /// What each output of a node is; nil for outputs that nothing asks for or that cannot be had.
+  mutating func results(of node: ONNXNode) throws(ONNXProblem) -> [Value?] {
+    guard case .activation? = try optional(node, 0) else { return [try result(of: node)] }
+    switch node.type {
+    case .split: return try split(node)
+    case .lstm: return try lstm(node)
+    default: return [try result(of: node)]
+    }
+  }
+
   /// What a node gives: a folded constant when it reads only constants, else a value of the network.
   mutating func result(of node: ONNXNode) throws(ONNXProblem) -> Value {
     if node.type == .constant { return .constant(try literal(node)) }
@@ -24,11 +34,14 @@ extension ONNXGraph {
     case .conv: return try convolution(node)
     case .gemm: return try gemm(node)
     case .matMul: return try matMul(node)
+    case .convTranspose: return try transposedConvolution(node)
     case .add: return try arithmetic(node, .add)
     case .sub: return try arithmetic(node, .subtract)
     case .mul: return try arithmetic(node, .multiply)
-    case .div: return try division(node)
-    case .pow: return try power(node)
+    case .div: return try arithmetic(node, .divide)
+    case .pow: return try arithmetic(node, .power)
+    case .max: return try extremum(node, .maximum)
+    case .min: return try extremum(node, .minimum)
     case .maxPool, .averagePool: return try pool(node)
     case .globalMaxPool, .globalAveragePool: return try globalPool(node)
     case .batchNormalization: return try batchNormalization(node)
@@ -63,7 +76,9 @@ extension ONNXGraph {
           "casts a computed value to an integer type; only casts to real types are supported")
       }
       return try activation(node)
-    case .constant, .constantOfShape, .gather, .shape, .slice:
+    case .gather: return try gather(node)
+    case .slice: return try slice(node)
+    case .constant, .constantOfShape, .lstm, .shape, .split:
       throw node.problem(
         "reads a computed value; it is supported on constants only (Shape gives a constant)")
     }

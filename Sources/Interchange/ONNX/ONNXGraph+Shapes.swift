@@ -30,10 +30,10 @@ extension ONNXGraph {
       node, .transpose(try permutation(node, rank: shapes[source].rank)), [source])
   }
 
-  /// Concat of computed values.
+  /// Concat of computed values and constants.
   mutating func concatenation(_ node: ONNXNode) throws(ONNXProblem) -> Int {
     var sources: [Int] = []
-    for index in node.inputs.indices { sources.append(try activation(node, index)) }
+    for index in node.inputs.indices { sources.append(try operand(node, index)) }
     guard let axis = try node.integer("axis"), let first = sources.first else {
       throw node.problem("attribute 'axis' is missing; export the network again")
     }
@@ -69,7 +69,7 @@ extension ONNXGraph {
       before[axis] = pads[index]
       after[axis] = pads[axes.count + index]
     }
-    guard rank > 0, before[0] == 0, after[0] == 0 else {
+    guard rank > 0, options.firstAxis == .data || (before[0] == 0 && after[0] == 0) else {
       throw node.problem("pads the batch axis; only the axes of a sample can be padded")
     }
     var value = try node.float("value") ?? 0

@@ -2,7 +2,7 @@ internal import Networks
 internal import Tensors
 
 /// The attributes of a node that slides a window over one or two spatial axes, always as two axes.
-private struct ONNXWindow {
+struct ONNXWindow {
   var kernel: [Int]
   var strides: [Int]
   var dilations: [Int]
@@ -95,7 +95,7 @@ private struct ONNXWindow {
 
 extension ONNXGraph {
   /// The value as an image: [1, channels, length] becomes [1, channels, 1, length].
-  private mutating func image(_ node: ONNXNode) throws(ONNXProblem) -> (value: Int, flat: Bool) {
+  mutating func image(_ node: ONNXNode) throws(ONNXProblem) -> (value: Int, flat: Bool) {
     let source = try activation(node)
     let shape = shapes[source]
     guard shape.rank == 3 || shape.rank == 4, shape[0] == 1 else {
@@ -109,7 +109,7 @@ extension ONNXGraph {
   }
 
   /// The result of an image operation, without the height of 1 that `image` added.
-  private mutating func signal(
+  mutating func signal(
     _ node: ONNXNode, _ value: Int, flat: Bool
   ) throws(ONNXProblem) -> Int {
     guard flat else { return value }

@@ -16,61 +16,63 @@ struct ONNXGraph {
 
   /// The operator set of each domain.
   let operatorSets: [String: Int]
+  /// What inputs and outputs mean.
+  let options: ONNXOptions
   /// Weights in other files.
   var externalData: ONNXExternalData
   /// The elements that constant folding may still produce: a small file cannot ask for all memory.
   var foldingBudget: Int
   /// The values by their names in the file.
-  private var values: [String: Value] = [:]
+  var values: [String: Value] = [:]
   /// The layers so far.
   private(set) var layers: [Layer] = []
   /// The shape of each value so far.
-  private(set) var shapes: [Shape] = []
+  var shapes: [Shape] = []
   /// How many layers wanted each name.
   private var layerNames: [String: Int] = [:]
   /// The batch size that the file says, which becomes 1.
-  private(set) var declaredBatch = 1
+  var declaredBatch = 1
 
   init(
-    operatorSets: [String: Int], externalData: ONNXExternalData, foldingBudget: Int
+    operatorSets: [String: Int], options: ONNXOptions, externalData: ONNXExternalData,
+    foldingBudget: Int
   ) {
     self.operatorSets = operatorSets
+    self.options = options
     self.externalData = externalData
     self.foldingBudget = foldingBudget
   }
 
   /// Reads the whole graph.
   mutating func network(of graph: Onnx_GraphProto, name: String) throws(ONNXProblem) -> Network {
-    for proto in graph.initializer {
+    try readInitializers(graph.initializer)
+    // Operators first: what cannot be read at all is said before details of the input.
+    var nodes: [ONNXNode] = []
+    for proto in graph.node { nodes.append(try ONNXNode(proto, operatorSets: operatorSets)) }
+    try bindConstants(to: graph.input)
+    try readInput(graph.input)
+    for node in nodes {
+      guard node.outputs.contains(where: { !$0.isEmpty }) else {
+        throw node.problem("has no output; export the network again")
+      }
+      for (output, value) in zip(node.outputs, try results(of: node)) where !output.isEmpty {
+        if let value { try define(output, value, by: "node '\(node.name)'") }
+      }
+    }
+    let output = try output(of: graph)
+    return Network(name: name, inputShape: shapes[0], layers: layers, output: output)
+  }
+
+  /// The constants of the file.
+  mutating func readInitializers(_ initializers: [Onnx_TensorProto]) throws(ONNXProblem) {
+    for proto in initializers {
       try define(
         proto.name, .constant(ONNXConstant(proto, externalData: &externalData)), by: "initializer")
     }
-    try readInput(graph.input)
-    for proto in graph.node {
-      let node = try ONNXNode(proto, operatorSets: operatorSets)
-      let value = try result(of: node)
-      guard let output = node.outputs.first, !output.isEmpty else {
-        throw node.problem("has no output; export the network again")
-      }
-      try define(output, value, by: "node '\(node.name)'")
-    }
-    guard let output = graph.output.first else {
-      throw ONNXProblem("the graph has no output; export the network again")
-    }
-    switch values[output.name] {
-    case .activation(let value) where value > 0:
-      return Network(name: name, inputShape: shapes[0], layers: layers, output: value)
-    case .activation, .constant:
-      throw ONNXProblem(
-        "output '\(output.name.shortened)' is not computed from the input by any layer; "
-          + "a network needs at least one")
-    case nil:
-      throw ONNXProblem(
-        "output '\(output.name.shortened)' is given by no node; export the network again")
-    }
   }
 
-  private mutating func define(
+  /// Says what a name of the file stands for.
+  mutating func define(
     _ name: String, _ value: Value, by definer: String
   ) throws(ONNXProblem) {
     guard !name.isEmpty, values.updateValue(value, forKey: name) == nil else {
@@ -78,46 +80,6 @@ struct ONNXGraph {
         "\(definer): the name '\(name.shortened)' is empty or given twice; export the network again"
       )
     }
-  }
-
-  /// The one graph input that is not an initializer.
-  private mutating func readInput(_ inputs: [Onnx_ValueInfoProto]) throws(ONNXProblem) {
-    let inputs = inputs.filter { values[$0.name] == nil }
-    guard let input = inputs.first, inputs.count == 1 else {
-      let names = inputs.prefix(5).map { "'\($0.name.shortened)'" }.joined(separator: ", ")
-      throw ONNXProblem(
-        "the graph has \(inputs.count) inputs \(names.isEmpty ? "" : "(\(names)) ")besides "
-          + "initializers; exactly one is supported, make the others constants")
-    }
-    let place = "input '\(input.name.shortened)'"
-    let dimensions = input.type.tensorType.shape.dim
-    let type = input.type.tensorType.elemType
-    guard ONNXElementType(rawValue: Int(type)) != nil || type == 0 else {
-      throw ONNXProblem("\(place): element type \(type) is not supported; use float")
-    }
-    guard dimensions.count > 1 else {
-      throw ONNXProblem(
-        "\(place): has \(dimensions.count) axes; needs a batch axis and at least one more, export "
-          + "the network with a fixed input shape")
-    }
-    var extents = [1]
-    if case .dimValue(let batch) = dimensions[0].value { declaredBatch = Int(batch) }
-    for (axis, dimension) in dimensions.enumerated().dropFirst() {
-      guard case .dimValue(let extent) = dimension.value else {
-        throw ONNXProblem(
-          "\(place): axis \(axis) is symbolic ('\(dimension.dimParam.shortened)'); export the "
-            + "network with a fixed size there (only the batch axis may be symbolic)")
-      }
-      extents.append(Int(extent))
-    }
-    let shape = Shape(extents)
-    guard extents.allSatisfy({ $0 > 0 }), let count = shape.checkedCount, count <= 1 << 31 else {
-      throw ONNXProblem(
-        "\(place): shape \(shape) has an extent below 1 or more than 2^31 elements; export the "
-          + "network with a sensible size")
-    }
-    shapes = [shape]
-    try define(input.name, .activation(0), by: place)
   }
 }
 
@@ -128,7 +90,7 @@ extension ONNXGraph {
     guard let value = values[node.inputs[index]] else {
       throw node.problem(
         "reads '\(node.inputs[index].shortened)', which no input, initializer or earlier node gives "
-          + "(only the first output of a node is supported); export the network again")
+          + "(the indices of MaxPool and the mask of Dropout are not supported); export it again")
     }
     return value
   }
@@ -198,13 +160,26 @@ extension ONNXGraph {
   mutating func append(
     _ node: ONNXNode, _ operation: Networks.Operation, _ inputs: [Int], suffix: String = ""
   ) throws(ONNXProblem) -> Int {
-    let shape: Shape
     do throws(NetworkError) {
-      shape = try operation.outputShape(of: inputs.map { shapes[$0] })
+      return try append(operation, inputs, named: node.name + suffix)
     } catch {
       throw node.problem(error.description)
     }
-    let wanted = node.name + suffix
+  }
+
+  /// Adds a layer under a name that no other layer has.
+  mutating func append(
+    _ operation: Networks.Operation, _ inputs: [Int], named wanted: String
+  ) throws(NetworkError) -> Int {
+    append(
+      operation, inputs, named: wanted,
+      shape: try operation.outputShape(of: inputs.map { shapes[$0] }))
+  }
+
+  /// Adds a layer whose shape is known already.
+  mutating func append(
+    _ operation: Networks.Operation, _ inputs: [Int], named wanted: String, shape: Shape
+  ) -> Int {
     var name = wanted
     while let count = layerNames[name] {
       layerNames[wanted, default: count] += 1

@@ -1,30 +1,40 @@
 /// A node of the file with checked access to its attributes.
 struct ONNXNode {
+  /// The operator sets of the default domain in which all operators here mean what the reader does;
+  /// from 22 on they only gained element types.
+  static let operatorSets = 9...27
+
   /// The node's own name, or its first output's.
   let name: String
   /// The operator.
-  let type: ONNXOperator
+  private(set) var type: ONNXOperator
+  /// The operator's name in the file.
+  let word: String
   /// The operator set of the file's default domain.
   let operatorSet: Int
   /// The names of the values it reads; empty for one left out.
-  let inputs: [String]
+  private(set) var inputs: [String]
   /// The names of the values it gives.
-  let outputs: [String]
-  private let attributes: [String: Onnx_AttributeProto]
+  private(set) var outputs: [String]
+  private var attributes: [String: Onnx_AttributeProto]
 
-  init(_ proto: Onnx_NodeProto, operatorSets: [String: Int]) throws(ONNXProblem) {
+  /// A node of the file; `standIn` is the type of an operator of another domain, read by its caller.
+  init(
+    _ proto: Onnx_NodeProto, operatorSets: [String: Int], standIn: ONNXOperator? = nil
+  ) throws(ONNXProblem) {
     let name = proto.name.isEmpty ? proto.output.first ?? "" : proto.name
     self.name = name.shortened
     let domain = proto.domain == "ai.onnx" ? "" : proto.domain
     let set = operatorSets[domain].map(String.init) ?? "unknown"
-    guard domain.isEmpty, let type = ONNXOperator(rawValue: proto.opType) else {
+    guard let type = standIn ?? (domain.isEmpty ? ONNXOperator(rawValue: proto.opType) : nil) else {
       let shown = domain.isEmpty ? "ai.onnx" : domain.shortened
       throw ONNXProblem(
         "node '\(self.name)': operator \(proto.opType.shortened) of domain \(shown), opset \(set) "
-          + "is not supported; supported of ai.onnx, opsets 9 to 21: "
+          + "is not supported; supported of ai.onnx, opsets 9 to 27: "
           + ONNXOperator.allCases.map(\.rawValue).joined(separator: ", "))
     }
     self.type = type
+    word = proto.opType.shortened
     operatorSet = operatorSets[""] ?? 0
     inputs = proto.input
     outputs = proto.output
@@ -38,9 +48,26 @@ struct ONNXNode {
     self.attributes = attributes
   }
 
+  /// This node as another operator, with other names of values and perhaps another axis.
+  func reading(
+    as type: ONNXOperator, _ inputs: [String], giving outputs: [String], axis: Int? = nil
+  ) -> ONNXNode {
+    var node = self
+    if let axis {
+      var attribute = Onnx_AttributeProto()
+      attribute.type = .int
+      attribute.i = Int64(axis)
+      node.attributes["axis"] = attribute
+    }
+    node.type = type
+    node.inputs = inputs
+    node.outputs = outputs
+    return node
+  }
+
   /// A problem of this node.
   func problem(_ text: String) -> ONNXProblem {
-    ONNXProblem("node '\(name)' (\(type.rawValue), opset \(operatorSet)): \(text)")
+    ONNXProblem("node '\(name)' (\(word), opset \(operatorSet)): \(text)")
   }
 
   /// Whether the attribute is there.
@@ -83,6 +110,11 @@ struct ONNXNode {
     try attribute(name, .string).map { String(decoding: $0.s, as: UTF8.self) }
   }
 
+  /// An attribute that is a list of texts.
+  func texts(_ name: String) throws(ONNXProblem) -> [String]? {
+    try attribute(name, .strings)?.strings.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// An attribute that is a tensor.
   func tensor(_ name: String) throws(ONNXProblem) -> Onnx_TensorProto? {
     try attribute(name, .tensor)?.t
@@ -108,6 +140,7 @@ enum ONNXOperator: String, CaseIterable {
   case constant = "Constant"
   case constantOfShape = "ConstantOfShape"
   case conv = "Conv"
+  case convTranspose = "ConvTranspose"
   case div = "Div"
   case dropout = "Dropout"
   case flatten = "Flatten"
@@ -119,8 +152,11 @@ enum ONNXOperator: String, CaseIterable {
   case hardSwish = "HardSwish"
   case identity = "Identity"
   case leakyRelu = "LeakyRelu"
+  case lstm = "LSTM"
   case matMul = "MatMul"
+  case max = "Max"
   case maxPool = "MaxPool"
+  case min = "Min"
   case mul = "Mul"
   case pad = "Pad"
   case pow = "Pow"
@@ -131,6 +167,7 @@ enum ONNXOperator: String, CaseIterable {
   case sign = "Sign"
   case slice = "Slice"
   case softmax = "Softmax"
+  case split = "Split"
   case squeeze = "Squeeze"
   case sub = "Sub"
   case tanh = "Tanh"

@@ -23,6 +23,7 @@ extension ONNXWriter {
         case .maximum: "Max"
         case .minimum: "Min"
         case .divide: "Div"
+        case .power: "Pow"
         }
       return node(type, inputs, named: name)
     case .concatenation(let axis):

@@ -9,7 +9,7 @@ public enum DeviceText {
     let width = devices.map(\.name.count).max() ?? 0
     return devices.map { device in
       let name = padded(device.name, width)
-      let sums = padded("\(device.arithmetic.accumulator)", 11)
+      let sums = padded("\(device.arithmetic.finalAccumulator)", 11)
       let room = max(20, 100 - width - 15)
       return "\(name)  \(sums)  \(clipped(device.summary, room))\n"
     }.joined()
@@ -29,9 +29,10 @@ public enum DeviceText {
       "overheads    \(number(compute.cyclesPerOutput)) cycles an output, "
         + "\(number(compute.cyclesPerElement)) an element without products, "
         + "\(compute.cyclesPerLayer) a layer",
-      "arithmetic   accumulator \(arithmetic.accumulator), \(arithmetic.order.rawValue), "
-        + "\(arithmetic.lanes) products an addition, bias \(arithmetic.bias.rawValue), "
-        + arithmetic.requantization.rawValue,
+    ]
+    lines += LabelledText.wrapped(
+      ArithmeticWords.text(arithmetic, preset: device.preset?.name), after: "arithmetic   ")
+    lines += [
       "",
       "MACs a cycle and unit, operands up to",
       "  weights  activations  accumulator      rate",

@@ -39,7 +39,7 @@ public enum JSONReport {
     report.add("device", result.device)
     report.add("clockHz", result.clock.value)
     report.add("batch", result.batch)
-    report.add("arithmetic", arithmetic(result.arithmetic))
+    report.add("arithmetic", arithmetic(result.arithmetic, preset: result.preset))
     report.add("scheme", result.scheme.map(scheme))
     report.add("accuracy", result.accuracy.map(accuracy))
     report.add("fidelity", result.fidelity.map(fidelity))
@@ -48,17 +48,6 @@ public enum JSONReport {
 
   private static func warnings(_ result: SimulationResult) -> JSONValue {
     .array(result.warnings.map(JSONValue.string))
-  }
-
-  static func arithmetic(_ arithmetic: ArithmeticSpec) -> JSONValue {
-    var object = JSONObject()
-    object.add("accumulatorBits", arithmetic.accumulator.bits)
-    object.add("overflow", arithmetic.accumulator.overflow.rawValue)
-    object.add("order", arithmetic.order.rawValue)
-    object.add("lanes", arithmetic.lanes)
-    object.add("bias", arithmetic.bias.rawValue)
-    object.add("requantization", arithmetic.requantization.rawValue)
-    return object.value
   }
 
   private static func scheme(_ scheme: QuantizationScheme) -> JSONValue {

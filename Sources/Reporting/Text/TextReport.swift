@@ -23,29 +23,14 @@ public enum TextReport {
     }
     lines += LabelledText.lines(
       "device", "\(result.device) at \(NumberText.frequency(result.clock)), \(batch) at a time")
-    lines += LabelledText.lines("arithmetic", words(result.arithmetic))
+    lines += LabelledText.lines(
+      "arithmetic", ArithmeticWords.text(result.arithmetic, preset: result.preset))
     lines += LabelledText.lines(
       "quantization", result.scheme.map { words($0) } ?? "the network's own scales")
     if let input = result.input {
       lines += LabelledText.lines("inputs", words(input, hasScheme: result.scheme != nil))
     }
     return lines
-  }
-
-  /// An arithmetic in words.
-  private static func words(_ arithmetic: ArithmeticSpec) -> String {
-    let accumulator = arithmetic.accumulator
-    let sums =
-      switch accumulator.overflow {
-      case .unlimited: "unlimited accumulators"
-      case .saturateToZero, .saturateSymmetric, .wrapSignMagnitude:
-        "\(accumulator.bits)-bit \(accumulator.overflow.rawValue) accumulators"
-      case .saturate: "\(accumulator.bits)-bit saturating accumulators"
-      case .wrap: "\(accumulator.bits)-bit wrapping accumulators"
-      }
-    let lanes = arithmetic.lanes == 1 ? "1 product" : "\(arithmetic.lanes) products"
-    return "\(sums), \(lanes) an addition, \(arithmetic.order.rawValue) order, bias "
-      + "\(arithmetic.bias.rawValue), \(arithmetic.requantization.rawValue) requantization"
   }
 
   /// A scheme in words.

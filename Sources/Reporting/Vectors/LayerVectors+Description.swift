@@ -12,6 +12,7 @@ extension LayerVectors {
     case .pool(let pool):
       addWindow(pool.window, to: &object)
       object.add("countsPadding", pool.countsPadding)
+      object.add("averageRounding", constants.average?.rawValue)
     case .binary: addBinary(to: &object)
     case .table: object.add("tableLowest", inputs[0].codes.lowerBound)
     case .concatenation(let axis):
@@ -76,6 +77,15 @@ extension LayerVectors {
     object.add("overflow", arithmetic.accumulator.overflow.rawValue)
     object.add("order", arithmetic.order.rawValue)
     object.add("lanes", arithmetic.lanes)
+    if let outer = arithmetic.outer {
+      object.add("outerAccumulatorBits", outer.accumulator.bits)
+      object.add("outerOverflow", outer.accumulator.overflow.rawValue)
+      object.add("tile", outer.tile)
+    }
+    if arithmetic.zeroPoint == .corrected {
+      object.add("zeroPoint", arithmetic.zeroPoint.rawValue)
+      object.add("inputLowest", inputs.first?.codes.lowerBound)
+    }
     object.add("biasPosition", constants.biasPosition.rawValue)
     addPreload(to: &object)
     addRescales(to: &object)
@@ -88,30 +98,42 @@ extension LayerVectors {
   }
 
   private func addBinary(to object: inout JSONObject) {
-    guard let add = constants.add else { return addRescales(to: &object) }
-    object.add("requantization", add.flavour.rawValue)
-    if add.flavour == .float {
-      object.add("inputFloatMultipliers", .array(add.floats.map { .number(Double($0)) }))
-    } else {
+    if let multiply = constants.multiply {
+      if multiply.roundsWithZeroPoint { object.add("roundsWithZeroPoint", true) }
+      return addRescales([multiply.rescale], to: &object)
+    }
+    guard let add = constants.add else { return }
+    object.add("addition", add.flavour.rawValue)
+    switch add.flavour {
+    case .tflite, .tfliteSingle:
       object.add("leftShift", add.leftShift)
       object.add("inputMultipliers", Self.list(add.inputs.map { Int($0.mantissa) }))
       object.add("inputShifts", Self.list(add.inputs.map(\.exponent)))
       object.add("outputMultiplier", Int(add.output.mantissa))
       object.add("outputShift", add.output.exponent)
+    case .xnnpack:
+      object.add("inputFactors", Self.list(add.factors))
+      object.add("rightShift", add.shift)
+    case .float:
+      object.add("inputFloatMultipliers", .array(add.floats.map { .number(Double($0)) }))
+      object.add("floatStart", Double(add.floatStart))
     }
   }
 
   /// The rescalings: the real multiplier is `multiplier * 2^(shift - 31)`, or a float32.
-  func addRescales(to object: inout JSONObject) {
-    let rescales = constants.rescales
+  func addRescales(to object: inout JSONObject) { addRescales(constants.rescales, to: &object) }
+
+  private func addRescales(_ rescales: [Requantization], to object: inout JSONObject) {
     guard let flavour = rescales.first?.flavour else { return }
     object.add("requantization", flavour.rawValue)
     switch flavour {
     case .gemmlowp, .ruy, .single, .reduced:
       object.add("multipliers", Self.list(rescales.map { Int($0.quantized.mantissa) }))
       object.add("shifts", Self.list(rescales.map(\.quantized.exponent)))
-    case .float, .thresholds:
+    case .float:
       object.add("floatMultipliers", .array(rescales.map { .number(Double($0.float)) }))
+    case .thresholds:
+      object.add("realMultipliers", .array(rescales.map { .number($0.real) }))
     case .shift, .floor, .cast:
       object.add("multipliers", Self.list(rescales.map(\.factor)))
       object.add("shifts", Self.list(rescales.map { 31 - $0.shift }))

@@ -11,7 +11,7 @@ extension LayerVectors {
     case .binary(let kind):
       switch kind {
       case .maximum, .minimum: kind.rawValue
-      case .add, .subtract, .multiply, .divide: nil
+      case .add, .subtract, .multiply, .divide, .power: nil
       }
     case .thresholds: "thresholds"
     case .requantize: "requantize"

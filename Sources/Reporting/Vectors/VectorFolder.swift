@@ -58,7 +58,7 @@ public enum VectorFolder {
     let specs = zip(executor.network.layers, executor.arithmetics).compactMap { layer, spec in
       if case .linear = layer.operation { spec } else { nil }
     }
-    return Set(specs).count == 1 ? specs.first.map(JSONReport.arithmetic) : nil
+    return Set(specs).count == 1 ? specs.first.map { JSONReport.arithmetic($0) } : nil
   }
 }
 

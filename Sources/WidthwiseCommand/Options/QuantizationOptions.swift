@@ -18,19 +18,37 @@ enum Spelling {
     return format
   }
 
+  /// The arithmetic of a runtime, such as `tflm`.
+  static func arithmetic(
+    _ text: String, _ option: String
+  ) throws -> ArithmeticPreset {
+    do throws(ArithmeticPreset.SpellingError) {
+      return try ArithmeticPreset(spelling: text)
+    } catch {
+      throw BadInput("\(option): \(error)")
+    }
+  }
+
+  /// The arithmetic of a runtime, such as `tflm`, that `--arithmetic` names.
+  static func arithmetic(_ text: String) throws -> ArithmeticPreset {
+    try arithmetic(text, "--arithmetic")
+  }
+
   /// An accumulator such as `16:saturate`.
-  static func accumulator(_ text: String) throws -> Accumulator {
+  static func accumulator(
+    _ text: String, _ option: String = "--accumulator"
+  ) throws -> Accumulator {
     do throws(Accumulator.SpellingError) {
       return try Accumulator(spelling: text)
     } catch {
       switch error {
       case .form:
         throw BadInput(
-          "--accumulator \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap or "
+          "\(option) \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap or "
             + "unlimited")
       case .width(let bits):
         throw BadInput(
-          "--accumulator \(text): an accumulator has 2 to 64 bits, not \(bits); "
+          "\(option) \(text): an accumulator has 2 to 64 bits, not \(bits); "
             + "write e.g. 16:saturate")
       }
     }
@@ -77,46 +95,6 @@ struct QuantizationOptions: ParsableArguments {
     if let granularity {
       result.replaceGranularity(
         with: try choice(granularity, "--granularity", of: Granularity.self))
-    }
-    return result
-  }
-}
-
-/// What of the arithmetic is not the device's, apart from the accumulator that `compare` varies.
-struct ArithmeticOptions: ParsableArguments {
-  @Option(help: "The order of additions: kernel-major, channel-major, or device.")
-  var order: String?
-
-  @Option(
-    help: ArgumentHelp("Products summed exactly before each narrow addition.", valueName: "N"))
-  var lanes: Int?
-
-  @Option(help: "Where the bias enters the sum: first or last.")
-  var bias: String?
-
-  @Option(help: "How sums become codes: gemmlowp, single, float, shift or floor.")
-  var requantization: String?
-
-  /// The choices, with an accumulator.
-  func choices(accumulator: String?) throws -> ArithmeticChoice {
-    var result = ArithmeticChoice()
-    result.accumulator = try accumulator.map(Spelling.accumulator)
-    if let order, order != "device" {
-      guard let value = AccumulationOrder(rawValue: order) else {
-        throw BadInput(
-          "--order \(order): is not known; write one of kernel-major, channel-major, device")
-      }
-      result.order = value
-    }
-    if let lanes {
-      guard (1...1024).contains(lanes) else {
-        throw BadInput("--lanes \(lanes): an adder tree sums 1 to 1024 products; write e.g. 4")
-      }
-      result.lanes = lanes
-    }
-    result.bias = try bias.map { try choice($0, "--bias", of: BiasPosition.self) }
-    result.requantization = try requantization.map {
-      try choice($0, "--requantization", of: RequantizationFlavour.self)
     }
     return result
   }

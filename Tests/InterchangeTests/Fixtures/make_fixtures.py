@@ -90,7 +90,7 @@ good("gemm_plain", "fc", [1, 6], [node("Gemm", "x w b", "y")],
      {"w": weights(6, 3), "b": weights(1, 3)})
 good("matmul_add", "fc affine", [1, 6],
      [node("MatMul", "x w", "m"), node("Add", "b m", "y")], {"w": weights(6, 3), "b": weights(3)})
-good("matmul_deep", "fc", [1, 2, 3, 4], [node("MatMul", "x w", "y")], {"w": weights(4, 2)})
+good("matmul_deep", "reshape fc reshape", [1, 2, 3, 4], [node("MatMul", "x w", "y")], {"w": weights(4, 2)})
 good("matmul_vector", "fc reshape", [1, 3, 4], [node("MatMul", "x w", "y")], {"w": weights(4)})
 good("matmul_int8", "fc", [1, 6],
      [node("Cast", "q", "c", to=1), node("Transpose", "c", "t", perm=[1, 0]),
@@ -228,6 +228,83 @@ save("two_outputs", made)
 good("batch_of_eight", "reshape", [1, 2, 3], [node("Reshape", "x s", "y")],
      {"s": np.array([1, 6], I)})
 save("batch_of_eight", model([8, 2, 3], [node("Reshape", "x s", "y")], {"s": np.array([8, 6], I)}))
+# Products, slices and recurrences; numbers of their own, so that the files above stay as they are.
+earlier, random = random, np.random.default_rng(2)
+good("convtranspose", "conv slice", IMAGE,
+     [node("ConvTranspose", "x w b", "y", pads=[2, 0, 2, 1], dilations=[1, 2])],
+     {"w": weights(2, 3, 2, 2), "b": weights(3)})
+good("convtranspose_stride", "conv", IMAGE,
+     [node("ConvTranspose", "x w b", "y", strides=[2, 3], pads=[1, 0, 0, 1],
+           output_padding=[1, 2])], {"w": weights(2, 3, 3, 2), "b": weights(3)})
+good("convtranspose_grouped", "conv", [1, 4, 3, 3],
+     [node("ConvTranspose", "x w", "y", strides=[2, 1], group=2, dilations=[2, 1])],
+     {"w": weights(4, 3, 2, 2)})
+good("convtranspose_depthwise", "depthwise", IMAGE,
+     [node("ConvTranspose", "x w", "y", strides=[2, 2], group=2)], {"w": weights(2, 1, 3, 3)})
+good("convtranspose_cropped", "conv", IMAGE,
+     [node("ConvTranspose", "x w", "y", strides=[2, 2], pads=[3, 4, 2, 2])],
+     {"w": weights(2, 1, 2, 2)})
+good("convtranspose_same", "conv", IMAGE,
+     [node("ConvTranspose", "x w", "y", strides=[2, 2], auto_pad="SAME_UPPER")],
+     {"w": weights(2, 1, 4, 4)})
+good("convtranspose_1d", "reshape conv reshape", [1, 3, 4],
+     [node("ConvTranspose", "x w", "y", strides=[2], pads=[1, 0])], {"w": weights(3, 2, 3)})
+good("matmul_computed", "transpose matmul", [1, 2, 3],
+     [node("Transpose", "x", "t", perm=[0, 2, 1]), node("MatMul", "x t", "y")])
+good("matmul_left", "constant matmul", [1, 2, 3, 2], [node("MatMul", "w x", "y")],
+     {"w": weights(2, 4, 3)})
+good("matmul_stack", "constant matmul", [1, 2, 3], [node("MatMul", "x w", "y")],
+     {"w": weights(2, 1, 3, 4)})
+good("matmul_left_vector", "constant reshape matmul reshape", [1, 3, 4],
+     [node("MatMul", "w x", "y")], {"w": weights(3)})
+good("gemm_computed", "reshape matmul activation activation add", [1, 4],
+     [node("Reshape", "x s", "m"), node("Gemm", "m m m", "y", transB=1, alpha=0.5, beta=2.0)],
+     {"s": np.array([2, 2], I)})
+good("gemm_matrix_bias", "reshape transpose fc constant add", [1, 6],
+     [node("Reshape", "x s", "m"), node("Gemm", "m w b", "y", transA=1, beta=0.5)],
+     {"s": np.array([2, 3], I), "w": weights(2, 4), "b": weights(3, 4)})
+good("full_constants", "constant add constant div constant pow constant sub", [1, 2, 3],
+     [node("Add", "x a", "p"), node("Div", "b p", "q"), node("Pow", "q c", "r"),
+      node("Sub", "a r", "y")],
+     {"a": 5 + weights(2, 3), "b": positive(1, 2, 3), "c": positive(2, 3)})
+good("computed", "activation div activation pow max max min", [1, 6],
+     [node("Sigmoid", "x", "s"), node("Div", "x s", "d"), node("Sigmoid", "d", "e"),
+      node("Pow", "s e", "p"), node("Max", "d p x", "m"), node("Min", "m p", "y")])
+good("bounds", "activation activation constant max", [1, 6],
+     [node("Max", "low x", "a"), node("Min", "a high", "b"), node("Max", "b w", "y")],
+     {"low": np.float32(-1), "high": np.array([1.5], np.float32), "w": weights(6)})
+good("slice", "slice", [1, 4, 6], [node("Slice", "x a b c d", "y")],
+     {"a": np.array([-1, 5], I), "b": np.array([-9, 1], I), "c": np.array([1, 2], I),
+      "d": np.array([-1, -2], I)})
+good("split", "slice slice slice sub", [1, 2, 6],
+     [helper.make_node("Split", ["x", "n"], ["a", "b"], axis=2), node("Slice", "a one three two", "d"),
+      node("Sub", "d b", "y")],
+     {"n": np.array([4, 2], I), "one": np.array([1], I), "three": np.array([3], I),
+      "two": np.array([2], I)})
+good("gather", "slice slice slice concat", [1, 7, 2], [node("Gather", "x i", "y", axis=1)],
+     {"i": np.array([-1, 0, 2, 4, 3], I)})
+good("gather_scalar", "slice reshape", [1, 4, 3], [node("Gather", "x i", "y", axis=1)],
+     {"i": np.array(2, I)})
+
+
+def lstm(name, kinds, inputs="t w r b", outputs=["y"], directions=1, batch=1, **attributes):
+    constants = {"s": np.array([5, batch, 4], I), "w": weights(directions, 12, 4),
+                 "r": weights(directions, 12, 3), "b": weights(directions, 24),
+                 "h": weights(directions, batch, 3), "c": weights(directions, batch, 3),
+                 "p": weights(directions, 9), "n": np.full(batch, 5, np.int32)}
+    nodes = [node("Reshape", "x s", "t"),
+             helper.make_node("LSTM", inputs.split(" "), outputs, hidden_size=3, **attributes)]
+    good(f"lstm_{name}", kinds, [1, 5 * batch, 4], nodes,
+         {k: v for k, v in constants.items() if k == "s" or k in inputs.split(" ")})
+
+
+last = ["", "y"]
+lstm("forward", "reshape lstm slice reshape reshape reshape", "t w r b", ["y", "last"])
+lstm("full", "reshape lstm slice reshape reshape", "t w r b n h c p", last)
+lstm("reverse", "reshape slice lstm slice reshape", "t w r", direction="reverse")
+lstm("bidirectional", "reshape lstm slice lstm slice reshape reshape concat",
+     "t w r b n h c p", directions=2, direction="bidirectional")
+random = earlier
 (FOLDER / "expected.txt").write_text("\n".join(expected) + "\n")
 
 # Models that must be refused, each with its own line: errors.txt, written by hand.
@@ -242,9 +319,21 @@ bad("bad_huge", [1, 1 << 40, 1 << 40], [node("Relu", "x", "y")])
 bad("bad_undefined", [1, 4], [node("Add", "x z", "y")])
 bad("bad_cycle", [1, 4], [node("Add", "x b", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")])
 bad("bad_twice", [1, 4], [node("Relu", "x", "y"), node("Tanh", "x", "y")])
-bad("bad_divide", [1, 4], [node("Relu", "x", "a"), node("Div", "x a", "y")])
-bad("bad_constant", [1, 2, 2, 2], [node("Mul", "x w", "y")], {"w": weights(2, 2, 2)})
+# A constant for each of two samples.
+bad("bad_constant", [2, 2, 2, 2], [node("Mul", "x w", "y")],
+    {"w": np.tile(weights(2, 2, 2), (2, 1, 1, 1))})
 bad("bad_weights", IMAGE, [node("Conv", "x w", "y")], {"w": weights(3, 3, 3, 3)})
+bad("bad_lstm", [7, 1, 4], [node("LSTM", "x w r", "y", hidden_size=1)],
+    {"w": np.ones((1, 4, 4), np.float32), "r": np.ones((1, 4, 1), np.float32)})
+bad("bad_lstm_clip", [1, 7, 4], [node("LSTM", "x w r", "y", hidden_size=1, layout=1, clip=3.0)],
+    {"w": np.ones((1, 4, 4), np.float32), "r": np.ones((1, 4, 1), np.float32)})
+bad("bad_slice", [1, 4], [node("Slice", "x a a b", "y")],
+    {"a": np.array([2], I), "b": np.array([1], I)})
+bad("bad_split", [1, 4], [helper.make_node("Split", ["x"], ["y", "a", "b"], "n_y", axis=1)])
+bad("bad_gather", [1, 4], [node("Gather", "x i", "y", axis=1)], {"i": np.array([0, 4], I)})
+bad("bad_transposed", IMAGE, [node("ConvTranspose", "x w", "y", pads=[3, 0, 4, 0])],
+    {"w": np.ones((2, 1, 3, 3), np.float32)})
+bad("bad_mask", [1, 4], [helper.make_node("Dropout", ["x"], ["d", "m"]), node("Cast", "m", "y", to=1)])
 bad("bad_window", IMAGE, [node("Conv", "x w", "y")], {"w": weights(3, 2, 7, 7)})
 bad("bad_cast", [1, 4], [node("Cast", "x", "y", to=6)])
 bad("bad_reshape", [1, 4], [node("Reshape", "x s", "y")], {"s": np.array([1, 5], I)})
@@ -258,7 +347,7 @@ bad("bad_pooling", IMAGE,
           ceil_mode=1, count_include_pad=1)])
 bad("bad_padding", IMAGE, [node("MaxPool", "x", "y", kernel_shape=[2, 2], pads=[2, 0, 0, 0])])
 bad("bad_computed_weights", [1, 4], [node("MatMul", "x x", "y")])
-bad("bad_computed_shape", [1, 4], [node("Gather", "x i", "y")], {"i": np.array([0], I)})
+bad("bad_computed_shape", [1, 4], [node("Gather", "w x", "y")], {"w": np.ones(4, np.float32)})
 bad("bad_folding", [1, 4], [node("Tanh", "c", "t"), node("Add", "x t", "y")], {"c": weights(4)})
 bad("bad_axis", [1, 4], [node("Concat", "x x", "y", axis=7)])
 bad("bad_pads", [1, 2, 4], [node("Pad", "x p", "y")], {"p": np.array([0, 0, -1, 0, 0, 0], I)})

@@ -17,6 +17,7 @@ struct ONNXModelTests {
     ("mlperf_ic_resnet8/float", 22, 15, "1x3x32x32", "1x10"),
     ("mlperf_kws_dscnn/float", 21, 12, "1x1x49x10", "1x12"),
     ("mlperf_sww_streaming/float", 15, 11, "1x40x30x1", "1x3"),
+    ("mnist_lstm/float", 6, 6, "1x28x28", "1x10"),
     ("mobilenet_v1_025_128_uint8/dequant", 57, 30, "1x3x128x128", "1x1001"),
     ("resnet20_cifar10/float", 52, 33, "1x3x32x32", "1x10"),
     ("resnet32_cifar10/float", 82, 51, "1x3x32x32", "1x10"),
@@ -42,7 +43,6 @@ struct ONNXModelTests {
   }
 
   static let refused: [(path: String, start: String)] = [
-    ("mnist_lstm/float", "node 'lstm': operator LSTM of domain ai.onnx, opset 17 is not supported"),
     (
       "tfc_mnist_qonnx/TFC_1W1A",
       "node 'BipolarQuant_11': operator BipolarQuant of domain onnx.brevitas"

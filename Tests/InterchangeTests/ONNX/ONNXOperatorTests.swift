@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test("every fixture is there")
-  func complete() { #expect(ONNXFixture.all.count == 68) }
+  func complete() { #expect(ONNXFixture.all.count == 92) }
 
   @Test("external weights are read from beside the model")
   func external() throws {

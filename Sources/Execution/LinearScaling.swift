@@ -1,0 +1,131 @@
+internal import Arithmetic
+internal import Networks
+internal import Tensors
+
+/// The real numbers of a layer of products: what the units of its sums are and how sums become codes.
+struct LinearScaling: Sendable {
+  /// How accumulators are rescaled.
+  let flavour: RequantizationFlavour
+  /// The rescaling of each output channel; empty where codes do not come from rescaling.
+  let rescales: [Requantization]
+  /// The fraction bits that a cast of products drops in each channel, negative where it adds some;
+  /// empty without a cast.
+  let drops: [Int]
+  /// How a cast of products rounds; nil without a cast.
+  let rounding: FixedPointRounding?
+  /// What is added to each channel's sum: the bias in units of the sum, preloaded rounding included.
+  let bias: [Int]
+  /// Where it is added.
+  let biasPosition: BiasPosition
+
+  /// - Parameters:
+  ///   - isFullyConnected: whether the runtime treats the layer as a fully connected one.
+  init(
+    layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
+    input: ActivationQuantization, output: ActivationQuantization, isFullyConnected: Bool
+  ) throws(ExecutionError) {
+    let flavour = Self.flavour(linear, arithmetic, isFullyConnected: isFullyConnected)
+    self.flavour = flavour
+    var drops: [Int] = []
+    if let cast = arithmetic.productCast {
+      for scale in linear.weightScales {
+        let unit = input.scale * scale
+        guard unit.significand == 1 else {
+          throw ExecutionError(layer: layer, reason: .scaleNotPowerOfTwo(unit))
+        }
+        drops.append(-Int(unit.exponent) - cast.fractionBits)
+      }
+    }
+    self.drops = drops
+    rounding = arithmetic.productCast?.rounding
+    var rescales: [Requantization] = []
+    if linear.outputStage == .rescaled {
+      if flavour == .cast && output.zeroPoint != 0 {
+        throw ExecutionError(layer: layer, reason: .castWithZeroPoint)
+      }
+      let isSinglyScaled =
+        isFullyConnected && linear.weightScales.allSatisfy { $0 == linear.weightScales.first }
+      for scale in linear.weightScales {
+        let unit =
+          arithmetic.productCast.map {
+            Double(sign: .plus, exponent: -$0.fractionBits, significand: 1)
+          } ?? (input.scale * scale)
+        let multiplier = unit / output.scale
+        guard multiplier > 0 && multiplier.isFinite else {
+          throw ExecutionError(layer: layer, reason: .unsupported("rescaling by \(multiplier)"))
+        }
+        guard !flavour.needsPowerOfTwo || multiplier.significand == 1 else {
+          throw ExecutionError(layer: layer, reason: .multiplierNotPowerOfTwo(multiplier))
+        }
+        rescales.append(
+          Requantization(
+            multiplier, flavour: flavour,
+            float: arithmetic.productCast == nil
+              ? Self.float(
+                input.scale, scale, output.scale, arithmetic.floatMultiplier,
+                isSinglyScaled: isSinglyScaled) : nil,
+            rounding: arithmetic.outputCast.rounding))
+      }
+    }
+    self.rescales = rescales
+    let preloads = rescales.map(\.preloadedRounding)
+    biasPosition = preloads.contains { $0 != 0 } ? .first : arithmetic.bias
+    bias = try Self.bias(
+      layer, linear, preloads: preloads, drops: drops, rounding: arithmetic.productCast?.rounding)
+  }
+
+  private static func flavour(
+    _ linear: QuantizedLinear, _ arithmetic: ArithmeticSpec, isFullyConnected: Bool
+  ) -> RequantizationFlavour {
+    if linear.biasBits == 64 { return arithmetic.wideBiasRequantization }
+    return (isFullyConnected ? arithmetic.fullyConnectedRequantization : nil)
+      ?? arithmetic.requantization
+  }
+
+  /// R4's multiplier.
+  ///
+  /// - Source: `numerics.md` 4b: XNNPACK's per-tensor fully connected layers (`xnn_define_fully_connected`
+  ///   in `fully-connected.c`: `input_scale * kernel_scale / output_scale` in float) against its
+  ///   convolutions; ONNX Runtime: `qlinearconv.cc`, `ComputeOutputScale`, floats throughout.
+  private static func float(
+    _ input: Double, _ weight: Double, _ output: Double, _ rule: FloatMultiplier,
+    isSinglyScaled: Bool
+  ) -> Float? {
+    guard rule == .roundedTwice || isSinglyScaled else { return nil }
+    return Float(input) * Float(weight) / Float(output)
+  }
+
+  private static func bias(
+    _ layer: String, _ linear: QuantizedLinear, preloads: [Int], drops: [Int],
+    rounding: FixedPointRounding?
+  ) throws(ExecutionError) -> [Int] {
+    var result: [Int] = []
+    for channel in 0..<linear.outputChannels {
+      var bias = linear.bias?[channel] ?? 0
+      if let rounding {
+        let drop = drops[channel]
+        guard drop >= 0 || bias.magnitude.leadingZeroBitCount - 2 >= -drop else {
+          throw ExecutionError(layer: layer, reason: .sumsTooWide(bits: 64))
+        }
+        bias = drop < 0 ? bias << -drop : rounding.rounded(bias, droppingBits: drop)
+      }
+      let (sum, overflow) = bias.addingReportingOverflow(preloads.isEmpty ? 0 : preloads[channel])
+      guard !overflow, sum.magnitude <= 1 << 62 else {
+        throw ExecutionError(layer: layer, reason: .sumsTooWide(bits: 64))
+      }
+      result.append(sum)
+    }
+    return result
+  }
+
+  /// Whether products are added as they are.
+  var keepsProducts: Bool { drops.allSatisfy { $0 == 0 } }
+
+  /// A product in the units of the sum: cast, if the arithmetic casts products.
+  @inline(__always)
+  func term(_ product: Int, _ channel: Int) -> Int {
+    guard let rounding else { return product }
+    let drop = drops[channel]
+    return drop < 0 ? product << -drop : rounding.rounded(product, droppingBits: drop)
+  }
+}
