@@ -35,7 +35,7 @@ enum OperatorVectorNetwork {
       ("counted", .thresholds(tables, axis: 1), [2], codes(1, 0), image),
       ("constant", .constant((0..<60).map { 2 * $0 - 60 }), [], first, image),
       ("larger", .binary(.maximum), [1, 4], first, image),
-      ("channels", .constant([-9, 4, 30, -60]), [], first, [4, 1, 1]),
+      ("plane", .constant((0..<12).map { 9 * $0 - 50 }), [], first, [4, 3, 1]),
       ("smaller", .binary(.minimum), [5, 6], first, image),
       (
         "product", .matrixProduct(MatrixProduct(transposesSecond: true)), [7, 1], codes(4, -3),

@@ -69,10 +69,11 @@ struct LayerVectors {
     for (position, value) in layer.inputs.enumerated() {
       let name = layer.inputs.count == 1 ? "input" : "input\(position)"
       let format = executor.network.quantizations[value].format.integer
+      let shape = executor.network.shapes[value]
       arrays.append(
         Array(
-          name: name, elements: trace.values[value].map(Int.init), type: Self.type(of: format),
-          shape: stacked(executor.network.shapes[value], isOutput: false, trace.count)))
+          name: name, elements: aligned(trace.values[value].map(Int.init), shape),
+          type: Self.type(of: format), shape: stacked(shape, isOutput: false, trace.count)))
       names.append(.string("\(folder)/\(name).npy"))
     }
     files.add("inputs", .array(names))
@@ -137,16 +138,27 @@ struct LayerVectors {
         ? Shape([count, window.outputHeight, window.outputWidth, linear.outputChannels])
         : Shape([count, window.height, window.width, linear.inputChannels])
     }
-    var shape = shape
-    if case .binary = layer.operation {
-      let missing = executor.network.shapes[index + 1].rank - shape.rank
-      let widened = Shape([Int](repeating: 1, count: max(missing, 0)) + shape.extents)
-      // Another order of storage begins only with a channel axis longer than 1.
-      if widened.rank != 4 || widened[1] == 1 { shape = widened }
-    }
+    let shape = widened(shape)
     let stored = shape.rank == 4 ? shape.permuted([0, 2, 3, 1]) : shape
     return Shape(
       [count] + (stored.extents.first == 1 ? stored.extents.dropFirst() : stored.extents[...]))
+  }
+
+  /// The shape with the rank of the output, for inputs of a function of two activations.
+  private func widened(_ shape: Shape) -> Shape {
+    guard case .binary = layer.operation else { return shape }
+    let missing = executor.network.shapes[index + 1].rank - shape.rank
+    return Shape([Int](repeating: 1, count: max(missing, 0)) + shape.extents)
+  }
+
+  /// Codes in the order of storage of the widened shape: channel-last once it has four axes.
+  private func aligned(_ codes: [Int], _ shape: Shape) -> [Int] {
+    let wide = widened(shape)
+    guard wide.rank == 4, shape.rank < 4 else { return codes }
+    let table = IndexTable.transpose(wide, [0, 2, 3, 1])
+    return stride(from: 0, to: codes.count, by: max(shape.count, 1)).flatMap { start in
+      table.map { codes[start + $0] }
+    }
   }
 
   /// The smallest type that holds every code of a format.
