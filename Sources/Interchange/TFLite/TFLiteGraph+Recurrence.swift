@@ -148,7 +148,8 @@ extension TFLiteGraph {
       inputMultiplier: multipliers[0], hiddenMultiplier: multipliers[1])
   }
 
-  private mutating func plainBias(
+  /// An int32 bias; zeros when it is absent.
+  mutating func plainBias(
     _ tensor: TFLiteTensor?, _ units: Int, _ operation: TFLiteOperator
   ) throws(TFLiteProblem) -> [Int] {
     guard let tensor else { return [Int](repeating: 0, count: units) }
@@ -156,56 +157,5 @@ extension TFLiteGraph {
       throw problem(operation, "\(tensor.place) must be int32 of \(units) elements")
     }
     return try integers(tensor)
-  }
-
-  /// SVDF with int8 input and weights and a memory of int8 or int16.
-  ///
-  /// - Source: TFLM `svdf_common.cc`.
-  mutating func takeSVDF(_ operation: TFLiteOperator) throws(TFLiteProblem) {
-    let rank = try options(operation).int(0)
-    let output = try output(of: operation)
-    let value = try value(of: try input(0, of: operation))
-    let weights = try input(1, of: operation)
-    let time = try input(2, of: operation)
-    let state = try input(4, of: operation)
-    let (source, result) = (quantizations[value], try output.quantization())
-    let (filters, memory) = (weights.extents.first ?? 0, time.extents.last ?? 0)
-    let bytes = NumberFormat.affine(IntegerFormat(bits: 8, isSigned: true))
-    guard source.format == bytes, result.format == bytes, weights.type == .int8,
-      time.type == .int8 || time.type == .int16, state.type == .int8 || state.type == .int16
-    else {
-      throw problem(operation, "must be int8 with a memory of int8 or int16; quantize the model")
-    }
-    guard rank > 0, filters % rank == 0, extents[value].count == 2, extents[value][0] == 1,
-      weights.extents == [filters, extents[value][1]], time.extents == [filters, memory],
-      output.extents == [1, filters / rank], state.count == filters * memory
-    else {
-      throw problem(operation, "its weights, memory and output do not fit; convert it again")
-    }
-    try check([rank, filters, memory, extents[value][1]], operation)
-    let remembered = try state.quantization()
-    let scales = weights.scales + time.scales
-    guard remembered.zeroPoint == 0, weights.scales.count == 1, time.scales.count == 1,
-      scales.allSatisfy(TFLiteTensor.sane.contains),
-      (weights.zeroPoints + time.zeroPoints).allSatisfy({ $0 == 0 })
-    else {
-      throw problem(operation, "its weights and memory must have one scale and no zero point")
-    }
-    let stateScale = Float(remembered.scale)
-    let svdf = QuantizedSVDF(
-      rank: rank, weights: Tensor(shape: Shape(weights.extents), elements: try codes(weights)),
-      timeWeights: Tensor(shape: Shape(time.extents), elements: try codes(time)),
-      bias: try plainBias(try optionalInput(3, of: operation), filters / rank, operation),
-      stateClamp: remembered.codes,
-      featureMultiplier: QuantizedMultiplier(
-        Double(Float(source.scale) * scales[0] / stateScale)),
-      outputMultiplier: QuantizedMultiplier(
-        Double(stateScale * scales[1] / Float(result.scale))))
-    let activation = try options(operation).byte(1)
-    let layer = try append(
-      .svdf(svdf), kind: "svdf", name: output.name, inputs: [value], extents: output.extents,
-      quantization: result,
-      clamp: try clamp(try fusedRange(activation, operation), result, operation))
-    try define(output, as: layer, by: operation)
   }
 }
