@@ -73,7 +73,6 @@ enum NaiveNetwork {
         case .power: pow(x, y)
         case .maximum: max(x, y)
         case .minimum: min(x, y)
-        case .power: pow(x, y)
         }
       }
     case .activation(let activation): return source.map(activation.value)
