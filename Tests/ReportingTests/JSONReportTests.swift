@@ -30,7 +30,7 @@ struct JSONReportTests {
     let figures = try #require(result.accuracy)
     #expect(accuracy["samples"] as? Int == 20)
     #expect(accuracy["top1"] as? Double == Double(figures.top1) / 20)
-    #expect(accuracy["floatTop1"] as? Double == Double(figures.floatTop1) / 20)
+    #expect(accuracy["floatTop1"] as? Double == Double(try #require(figures.floatTop1)) / 20)
     #expect((accuracy["interval95"] as? [Double])?.count == 2)
     let layers = try #require(report["layers"] as? [Object])
     #expect(layers.count == 4)
