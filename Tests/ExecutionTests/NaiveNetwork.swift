@@ -70,7 +70,6 @@ enum NaiveNetwork {
         case .subtract: x - y
         case .multiply: x * y
         case .divide: x / y
-        case .power: pow(x, y)
         case .maximum: max(x, y)
         case .minimum: min(x, y)
         }
