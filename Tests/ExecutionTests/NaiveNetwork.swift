@@ -72,6 +72,7 @@ enum NaiveNetwork {
         case .divide: x / y
         case .maximum: max(x, y)
         case .minimum: min(x, y)
+        case .power: pow(x, y)
         }
       }
     case .activation(let activation): return source.map(activation.value)
