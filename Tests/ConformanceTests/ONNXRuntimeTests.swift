@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Interchange
 import Networks
+import Tensors
 import Testing
 
 /// Models with the outputs of onnxruntime, made by `Scripts/onnx/onnxruntime_vectors.py`.

@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Interchange
 import Networks
+import Tensors
 import TestRandomness
 import Testing
 
