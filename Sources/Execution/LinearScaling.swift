@@ -45,11 +45,13 @@ struct LinearScaling: Sendable {
       }
       let isSinglyScaled =
         isFullyConnected && linear.weightScales.allSatisfy { $0 == linear.weightScales.first }
+      let shortens = flavour != .float && Self.multipliesInFloat(linear, isFullyConnected)
       for scale in linear.weightScales {
+        let product = shortens ? Self.product(input.scale, scale) : input.scale * scale
         let unit =
           arithmetic.productCast.map {
             Double(sign: .plus, exponent: -$0.fractionBits, significand: 1)
-          } ?? (input.scale * scale)
+          } ?? product
         let multiplier = unit / output.scale
         guard multiplier > 0 && multiplier.isFinite else {
           throw ExecutionError(layer: layer, reason: .unsupported("rescaling by \(multiplier)"))
@@ -80,6 +82,24 @@ struct LinearScaling: Sendable {
     if linear.biasBits == 64 { return arithmetic.wideBiasRequantization }
     return (isFullyConnected ? arithmetic.fullyConnectedRequantization : nil)
       ?? arithmetic.requantization
+  }
+
+  /// Whether the runtime multiplies the scales of input and weights in float32 before all else.
+  ///
+  /// - Source: TFLite `GetQuantizedConvolutionMultipler` in `kernel_util.cc`: fully connected layers and
+  ///   uint8 convolutions with one scale; other convolutions multiply in double.
+  private static func multipliesInFloat(
+    _ linear: QuantizedLinear, _ isFullyConnected: Bool
+  ) -> Bool {
+    let isSinglyScaled = linear.weightScales.allSatisfy { $0 == linear.weightScales.first }
+    return isSinglyScaled && (isFullyConnected || !linear.weightFormat.integer.isSigned)
+  }
+
+  /// The float32 product of two float32 scales; the exact one of others.
+  private static func product(_ input: Double, _ weight: Double) -> Double {
+    let (x, w) = (Float(input), Float(weight))
+    guard Double(x) == input, Double(w) == weight else { return input * weight }
+    return Double(x * w)
   }
 
   /// R4's multiplier.
