@@ -7,7 +7,8 @@ internal import Tensors
 /// With s the sum of n codes, z zero points: `halfAway`: `s / n`, half away from zero; `truncate`: towards
 /// zero; both take the input's scale for the output's. `halfEven` works in float32, every operation
 /// rounded: over the whole image `rint((s - n z_x) * (s_x / (s_y n))) + z_y`; else, with r the sum of
-/// `s_x (x - z_x)` in the order of the taps, `rint(r / n / s_y + z_y)`.
+/// `s_x (x - z_x)` in the order of the taps, `rint(r / n / s_y + z_y - lowest) + lowest`, lowest the
+/// smallest code.
 ///
 /// - Exactness: `halfEven` equals onnxruntime 1.31.1 (QLinearAveragePool and QLinearGlobalAveragePool,
 ///   QDQ pools; 180,000 random outputs).
@@ -43,8 +44,10 @@ struct AveragePlan: Sendable {
   func code(floatSum sum: Float, count: Int) -> Int {
     guard count > 0 else { return output.zeroPoint }
     let mean = sum / Float(count)
-    let steps = mean / Float(output.scale) + Float(output.zeroPoint)
-    return Requantization.saturating(steps.rounded(.toNearestOrEven))
+    // Signed codes count from the lowest one, as onnxruntime turns them into unsigned ones.
+    let lowest = output.codes.lowerBound
+    let steps = mean / Float(output.scale) + Float(output.zeroPoint - lowest)
+    return Requantization.saturating(steps.rounded(.toNearestOrEven)) + lowest
   }
 
   /// The code of the mean of `count` codes.

@@ -12,7 +12,7 @@ import Testing
   static let kinds: [String: [String]] = [
     "convinteger": ["conv"],
     "dynamic_matmul": [
-      "quantize", "scale", "fc", "dequantize", "activation", "mul", "affine", "activation",
+      "quantize", "scale", "fc", "activation", "dequantize", "mul", "affine", "activation",
     ],
     "matmulinteger_u8_s8": ["fc"],
     "qdq_add_u8": ["table", "add"],
