@@ -34,7 +34,8 @@ struct ONNXGraph {
   var declaredBatch = 1
 
   init(
-    operatorSets: [String: Int], options: ONNXOptions = ONNXOptions(), externalData: ONNXExternalData,
+    operatorSets: [String: Int], options: ONNXOptions = ONNXOptions(),
+    externalData: ONNXExternalData,
     foldingBudget: Int
   ) {
     self.operatorSets = operatorSets

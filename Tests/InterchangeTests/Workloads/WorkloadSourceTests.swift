@@ -117,7 +117,8 @@ import Testing
     try withFolder { folder in
       let path = "\(folder)/network.h5"
       try "x".write(toFile: path, atomically: true, encoding: .utf8)
-      #expect(problem(WorkloadSource(path: path)).contains("a network is an .onnx file or a .csv"))
+      #expect(
+        problem(WorkloadSource(path: path)).contains("a network is an .onnx, .tflite or .csv"))
     }
     var source = WorkloadSource(path: try digits)
     source.randomWeights = 1

@@ -74,7 +74,8 @@ enum LowBitFunction: Hashable, Sendable {
       switch kind {
       case .add, .maximum, .minimum: return x.joined(y)
       case .subtract: return x.joined(y.reversed)
-      case .multiply, .divide, .power: return x == .constant && y == .constant ? .constant : .unknown
+      case .multiply, .divide, .power:
+        return x == .constant && y == .constant ? .constant : .unknown
       }
     }
   }
