@@ -26,7 +26,7 @@ extension ArithmeticPreset {
     evidence: "ai-edge-litert 2.3.0 BUILTIN_REF: convolutions 0 of 3.3 million values off, fully "
       + "connected layers 0 of 320,000; softmax equals round(256 p) - 128 in all recorded outputs.",
     spec: {
-      var spec = base(.gemmlowp, softmax: .float)
+      var spec = base(.gemmlowp, softmax: .float, nonlinearity: .gemmlowp)
       spec.fullyConnectedRequantization = .single
       spec.floatMultiplier = .roundedTwice
       return spec
@@ -41,7 +41,7 @@ extension ArithmeticPreset {
     evidence:
       "ai-edge-litert 2.3.0: 0 of 3.3 million values off, residual adds 1,000 of 1,000 outputs; "
       + "X-CUBE-AI hardware logs 1,000 of 1,000 KWS outputs.",
-    spec: base(.float, addition: .xnnpack, softmax: .float))
+    spec: base(.float, addition: .xnnpack, softmax: .float, nonlinearity: .gemmlowp))
 
   /// ONNX Runtime where 8-bit dot products are exact: AVX-VNNI, AVX-512 VNNI, and u8 x u8 anywhere (R4).
   ///
@@ -88,7 +88,7 @@ extension ArithmeticPreset {
       "ai-edge-litert 2.3.0: fully connected layers 0 of 320,000 values off. Convolutions are "
       + "consistent with it, but whole networks were not reproduced: no gold reference.",
     spec: {
-      var spec = base(.ruy, softmax: .float)
+      var spec = base(.ruy, softmax: .float, nonlinearity: .gemmlowp)
       spec.floatMultiplier = .roundedTwice
       return spec
     }())
