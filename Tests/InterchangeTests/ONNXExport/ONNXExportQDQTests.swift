@@ -4,6 +4,7 @@ import Interchange
 import Networks
 import Quantization
 import Simulation
+import Tensors
 import Testing
 
 /// Exported QDQ files read again: the same integers.
