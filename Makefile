@@ -26,7 +26,7 @@ reports: setup
 
 # The Swift tests come last, so that their summary ends the output.
 test: setup lint
-	@Scripts/onnx/node_tests.sh
+	@Scripts/onnx/onnxruntime.sh
 	swift build --build-tests -c release
 	$(PYTHON) Scripts/check_vectors.py --self-test
 	Scripts/end_to_end.sh $(TOOL)
@@ -35,8 +35,9 @@ test: setup lint
 
 # One line a suite of recorded vectors: cases, equal, differing, skipped.
 conformance: setup
-	@Scripts/onnx/node_tests.sh
+	@Scripts/onnx/onnxruntime.sh
 	Scripts/conformance.sh
+	python3 Scripts/onnx/compare_export.py $(TOOL)
 
 lint: setup
 	swift format lint --strict -r Sources Tests Package.swift

@@ -74,6 +74,9 @@ diff "$scratch/direct/overflow.csv" "$scratch/again/overflow.csv" || fail "a sch
 
 "$python" Scripts/check_networks.py "$tool"
 
+# The exported network has the same integers in onnxruntime, every layer of 1,000 inputs.
+"$python" Scripts/onnx/compare_export.py "$tool" digits || fail "digits as QDQ ONNX differs in onnxruntime"
+
 # A wrong input: exit 65, one line or more on stderr, nothing on stdout, nothing left behind.
 refused() {
   local what=$1 code=0

@@ -13,12 +13,12 @@ struct ConcatenatedInput: Sendable {
   /// The inputs of a layer.
   static func inputs(
     of layer: QuantizedLayer, _ inputs: [ActivationQuantization], _ shapes: [Shape], axis: Int,
-    to output: ActivationQuantization, _ shape: Shape, _ flavour: RequantizationFlavour
+    to output: ActivationQuantization, _ shape: Shape, _ arithmetic: ArithmeticSpec
   ) throws(ExecutionError) -> [ConcatenatedInput] {
     var parts: [ConcatenatedInput] = []
     var offset = 0
     for (input, source) in zip(inputs, shapes) {
-      let table = try table(of: layer, input, to: output, flavour)
+      let table = try table(of: layer, input, to: output, arithmetic)
       let places = StorageOrder.concatenation(source, axis: axis, offset: offset, target: shape)
       parts.append(
         ConcatenatedInput(
@@ -30,10 +30,11 @@ struct ConcatenatedInput: Sendable {
 
   private static func table(
     of layer: QuantizedLayer, _ input: ActivationQuantization,
-    to output: ActivationQuantization, _ flavour: RequantizationFlavour
+    to output: ActivationQuantization, _ arithmetic: ArithmeticSpec
   ) throws(ExecutionError) -> [Int32]? {
     let multiplier = input.scale / output.scale
-    let rescale = try Requantization(multiplier, flavour: flavour, layer: layer.name)
+    let rescale = try Requantization(
+      multiplier, flavour: arithmetic.requantization, layer: layer.name)
     let isSame = input == output
     guard input.format.integer.bits <= 16 else {
       if isSame { return nil }
@@ -42,10 +43,15 @@ struct ConcatenatedInput: Sendable {
         reason: .unsupported("concat of \(input.format) codes of different quantizations"))
     }
     return input.codes.map { code -> Int32 in
-      let value =
-        isSame
-        ? code
-        : rescale.rescaled(code - input.zeroPoint + rescale.preloadedRounding) + output.zeroPoint
+      let value: Int
+      if isSame {
+        value = code
+      } else if arithmetic.addition == .float {
+        value = output.code32(of: code, from: input)
+      } else {
+        value =
+          rescale.rescaled(code - input.zeroPoint + rescale.preloadedRounding) + output.zeroPoint
+      }
       return Int32(min(max(value, layer.clamp.lowerBound), layer.clamp.upperBound))
     }
   }
@@ -59,5 +65,15 @@ struct ConcatenatedInput: Sendable {
     } else {
       for (index, place) in places.enumerated() { results[place] = codes[index] }
     }
+  }
+}
+
+extension ActivationQuantization {
+  /// The code of what a code of another quantization stands for, every step in float32:
+  /// `saturate(round_half_even((code - z_x) * s_x / s_y) + z_y)`.
+  ///
+  /// - Source: ONNX QuantizeLinear of DequantizeLinear; onnxruntime's QLinearConcat.
+  func code32(of code: Int, from input: ActivationQuantization) -> Int {
+    self.code(Double(Float(code - input.zeroPoint) * Float(input.scale)))
   }
 }

@@ -75,7 +75,7 @@ extension LayerPlan {
     case .concatenation(let axis):
       self = .concatenation(
         try ConcatenatedInput.inputs(
-          of: layer, inputs, shapes, axis: axis, to: output, shape, arithmetic.requantization))
+          of: layer, inputs, shapes, axis: axis, to: output, shape, arithmetic))
     case .pad(let before, _, let code):
       self = .gather(
         StorageOrder.pad(shapes[0], before: before, to: shape), code: Int32(code))

@@ -102,23 +102,30 @@ extension ONNXGraph {
 
   /// Weights [C, M / groups, kernel] as [M, kernel, C / groups], each kernel turned by half a turn.
   private static func turned(_ weights: Tensor<Float>, groups: Int) -> Tensor<Float> {
-    let (inputs, outputs) = (weights.shape[0] / groups, weights.shape[1])
-    let area = weights.shape[2] * weights.shape[3]
-    var elements: [Float] = []
-    elements.reserveCapacity(weights.elements.count)
+    let places = turnedPlaces(weights.shape, groups: groups)
+    return Tensor(
+      shape: Shape([
+        groups * weights.shape[1], weights.shape[2], weights.shape[3], weights.shape[0] / groups,
+      ]), elements: places.map { weights.elements[$0] })
+  }
+
+  /// The place in weights [C, M / groups, kernel] of each weight of `turned`.
+  static func turnedPlaces(_ shape: Shape, groups: Int) -> [Int] {
+    let (inputs, outputs) = (shape[0] / groups, shape[1])
+    let area = shape[2] * shape[3]
+    var places: [Int] = []
+    places.reserveCapacity(shape.count)
     for group in 0..<groups {
       for output in 0..<outputs {
         for tap in (0..<area).reversed() {
           for input in 0..<inputs {
             let row = (group * inputs + input) * outputs + output
-            elements.append(weights.elements[row * area + tap])
+            places.append(row * area + tap)
           }
         }
       }
     }
-    return Tensor(
-      shape: Shape([groups * outputs, weights.shape[2], weights.shape[3], inputs]),
-      elements: elements)
+    return places
   }
 }
 

@@ -137,7 +137,12 @@ struct ONNXQuantizedFusion {
       forms[value] = .exact(reinterpreted(codes, quantization, name: layer.name))
     case .quantize(let quantization)?:
       forms[value] = .codes(try quantized(layer, quantization))
-    case .integer(let operation, let quantization)?:
+    case .integer(let operation, var quantization)?:
+      if case .table = operation, case .dequantize(let meaning)? = firstRole(behind: value),
+        meaning.format == quantization.format
+      {
+        quantization = meaning
+      }
       var inputs: [Int] = []
       for input in layer.inputs {
         switch operation {

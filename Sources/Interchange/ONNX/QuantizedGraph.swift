@@ -30,6 +30,8 @@ struct ONNXQuantizedGraph {
   var biases: [Int: ONNXCodes] = [:]
   /// Codes that DynamicQuantizeLinear gives: the same less the zero point, and the zero point's name.
   var offsets: [String: (value: Int, zeroPoint: String)] = [:]
+  /// The element types of codes before they were cast to wider integers, by the name of the result.
+  var widened: [String: ONNXElementType] = [:]
   /// The element type of the graph's input.
   var inputType = ONNXElementType.float
 
@@ -76,6 +78,7 @@ struct ONNXQuantizedGraph {
       throw node.problem("has no output; export the network again")
     }
     if try readCast(node) { return }
+    if try readLookup(node) { return }
     let first = graph.layers.count
     let results = try graph.results(of: node)
     for (output, value) in zip(node.outputs, results) {
@@ -106,8 +109,14 @@ struct ONNXQuantizedGraph {
     guard node.type == .cast, case .activation? = try graph.optional(node, 0),
       let type = types[node.inputs[0]], !type.isReal
     else { return false }
-    guard let to = try node.integer("to"), ONNXElementType(rawValue: to)?.isReal == true,
-      let format = type.integer
+    let target = try node.integer("to").flatMap { ONNXElementType(rawValue: $0) }
+    if let format = type.integer, format.bits <= 16, target == .int32 || target == .int64 {
+      let codes = try graph.activation(node)
+      widened[node.outputs.first ?? ""] = type
+      try define(node, codes, .int32)
+      return true
+    }
+    guard target?.isReal == true, let format = type.integer
     else {
       throw node.problem(
         "casts computed integers; only casts of 2 to 32 bits to real types are supported")
@@ -144,6 +153,14 @@ struct ONNXQuantizedGraph {
       let extents = codes.shape.extents
       let image = extents.count == 3 ? [extents[0], extents[1], 1, extents[2]] : extents
       return image.count == 4 ? codes.reshaped(Shape(image)).transposed([0, 2, 3, 1]) : nil
+    case .convTranspose:
+      let extents = codes.shape.extents
+      let image = Shape(extents.count == 3 ? [extents[0], extents[1], 1, extents[2]] : extents)
+      guard image.rank == 4, target.rank == 4, target[3] > 0, image[0] % target[3] == 0 else {
+        return nil
+      }
+      return codes.gathered(
+        ONNXGraph.turnedPlaces(image, groups: image[0] / target[3]), shape: target)
     case .gemm:
       guard try node.float("alpha") ?? 1 == 1, try node.float("beta") ?? 1 == 1 else { return nil }
       return try node.flag("transB") ? codes : codes.transposed([1, 0])

@@ -130,6 +130,20 @@ extension ONNXWriter {
     return value
   }
 
+  /// Throws for weights that no axis of a transposed convolution's can scale.
+  func checkTransposed(
+    _ layer: QuantizedLayer, _ linear: QuantizedLinear
+  ) throws(ONNXExportError) {
+    let isPerTensor =
+      Set(linear.weightScales).count == 1 && Set(linear.weightZeroPoints).count <= 1
+    guard !linear.window.isTransposed || linear.groups == 1 || isPerTensor else {
+      throw ONNXExportError(
+        layer: layer.name,
+        "a grouped transposed convolution with a scale for each channel has no ONNX form; "
+          + "use --granularity tensor")
+    }
+  }
+
   /// The layer of products on float inputs and float weights, bias included.
   mutating func products(
     _ layer: QuantizedLayer, _ linear: QuantizedLinear, input: String, weights: String,
@@ -142,9 +156,30 @@ extension ONNXWriter {
           "ConvTranspose", operands(input), named: layer.name,
           Self.transposedAttributes(of: linear))
       }
-      return node(
-        "Conv", operands(input), named: layer.name,
-        Self.attributes(of: linear.window) + [.integer("group", linear.groups)])
+      let attributes = Self.attributes(of: linear.window) + [.integer("group", linear.groups)]
+      let source = network.shapes[layer.inputs[0]]
+      guard source.rank != 4 else {
+        return node("Conv", operands(input), named: layer.name, attributes)
+      }
+      // A scale and an offset for each element of the last axis: channels of an image of one column.
+      let rows = source.count / max(linear.inputChannels, 1)
+      let matrix = Shape([rows, linear.inputChannels])
+      let image = Shape([1, linear.inputChannels, rows, 1])
+      var value = reshape(
+        input, from: source, to: matrix, channelsLast: false, named: layer.name + ".flat")
+      value = node(
+        "Transpose", [value], named: layer.name + ".channels", [.integers("perm", [1, 0])])
+      value = reshape(
+        value, from: matrix, to: image, channelsLast: false, named: layer.name + ".image")
+      value = node("Conv", operands(value), named: layer.name, attributes)
+      value = reshape(
+        value, from: image, to: Shape([linear.outputChannels, rows]), channelsLast: false,
+        named: layer.name + ".rows")
+      value = node(
+        "Transpose", [value], named: layer.name + ".last", [.integers("perm", [1, 0])])
+      return reshape(
+        value, from: matrix, to: network.shapes[index + 1], channelsLast: false,
+        named: layer.name + ".shape")
     }
     let source = network.shapes[layer.inputs[0]]
     let target = network.shapes[index + 1]
@@ -171,15 +206,16 @@ extension ONNXWriter {
     let kernel = [window.kernelHeight, window.kernelWidth]
     let dilations = [window.dilationY, window.dilationX]
     let spans = [0, 1].map { dilations[$0] * (kernel[$0] - 1) }
+    let ends = [spans[0] - window.padBottom, spans[1] - window.padRight]
     return [
       .integers("kernel_shape", kernel), .integers("dilations", dilations),
       .integers("strides", [window.upsampleY, window.upsampleX]),
       .integers(
         "pads",
         [
-          spans[0] - window.padTop, spans[1] - window.padLeft, spans[0] - window.padBottom,
-          spans[1] - window.padRight,
-        ]), .integer("group", linear.groups),
+          spans[0] - window.padTop, spans[1] - window.padLeft, max(ends[0], 0), max(ends[1], 0),
+        ]), .integers("output_padding", ends.map { max(-$0, 0) }),
+      .integer("group", linear.groups),
     ]
   }
 

@@ -15,7 +15,10 @@ extension ONNXWriter {
     graph.input = [Self.value("input", network.shapes[0])]
     _ = unique("input")
     _ = unique("output")
-    var codes = [quantized("input", value: 0, named: "input.codes")]
+    let input = quantized("input", value: 0, named: "input.codes")
+    var codes = [
+      clamped(input, value: 0, to: network.quantizations[0].codes, named: "input.codes")
+    ]
     for (index, layer) in network.layers.enumerated() {
       codes.append(try self.codes(of: layer, index, codes))
     }
@@ -42,8 +45,7 @@ extension ONNXWriter {
   private mutating func codes(
     of layer: QuantizedLayer, _ index: Int, _ codes: [String]
   ) throws(ONNXExportError) -> String {
-    let output = network.quantizations[index + 1]
-    let type = ElementType(holding: output.format)
+    let type = ElementType(holding: network.quantizations[index + 1].format)
     switch layer.operation {
     case .table(let table):
       return lookup(layer, table, codes[layer.inputs[0]], type)
@@ -66,13 +68,21 @@ extension ONNXWriter {
         layer: layer.name, "QDQ has no form for this \(layer.kind); use --to qonnx")
     }
     let name = quantized(result, value: index + 1, named: layer.name + ".codes")
-    guard layer.clamp != type.codes else { return name }
-    let value = dequantized(name, value: index + 1, named: layer.name + ".unclamped")
-    let bounds = [layer.clamp.lowerBound, layer.clamp.upperBound].map {
-      floats([Float(output.real($0))], [], named: layer.name + ".bound")
+    return clamped(name, value: index + 1, to: layer.clamp, named: layer.name)
+  }
+
+  /// Codes within bounds that are tighter than their element type.
+  private mutating func clamped(
+    _ codes: String, value: Int, to clamp: ClosedRange<Int>, named name: String
+  ) -> String {
+    let quantization = network.quantizations[value]
+    guard clamp != ElementType(holding: quantization.format).codes else { return codes }
+    let real = dequantized(codes, value: value, named: name + ".unclamped")
+    let bounds = [clamp.lowerBound, clamp.upperBound].map {
+      floats([Float(quantization.real($0))], [], named: name + ".bound")
     }
-    let clipped = node("Clip", [value] + bounds, named: layer.name + ".clip")
-    return quantized(clipped, value: index + 1, named: layer.name + ".clamped")
+    let clipped = node("Clip", [real] + bounds, named: name + ".clip")
+    return quantized(clipped, value: value, named: name + ".clamped")
   }
 
   private mutating func products(
@@ -83,6 +93,7 @@ extension ONNXWriter {
         layer: layer.name,
         "its outputs are thresholds or sums, which QDQ cannot say; use --to qonnx")
     }
+    try checkTransposed(layer, linear)
     let (codes, shape, axis) = Self.arranged(layer, linear)
     let type = ElementType(holding: linear.weightFormat)
     let channels = linear.outputChannels
@@ -132,21 +143,27 @@ extension ONNXWriter {
       ], named: layer.name + ".bias.value", isPerTensor ? [] : [.integer("axis", 0)])
   }
 
-  /// A table of codes: Gather by the code's distance from the lowest one.
+  /// A table of codes: Gather, where a negative code counts from the end of the table, as a negative
+  /// index does.
+  ///
+  /// The table covers the element type; codes that the format lacks have the nearest one's.
   private mutating func lookup(
     _ layer: QuantizedLayer, _ table: [Int32], _ codes: String, _ type: ElementType
   ) -> String {
-    let input = network.quantizations[layer.inputs[0]]
-    let clamped = table.map {
-      min(max(Int($0), layer.clamp.lowerBound), layer.clamp.upperBound)
+    let format = network.quantizations[layer.inputs[0]].format
+    let known = format.codes
+    let all = ElementType(holding: format).codes
+    let turned =
+      Array(0...all.upperBound) + (all.lowerBound < 0 ? Array(all.lowerBound...(-1)) : [])
+    let results = turned.map { code in
+      let near = min(max(code, known.lowerBound), known.upperBound)
+      let result = Int(table[near - known.lowerBound])
+      return min(max(result, layer.clamp.lowerBound), layer.clamp.upperBound)
     }
-    let values = integers(clamped, type, [table.count], named: layer.name + ".table")
-    let wide = node(
-      "Cast", [codes], named: layer.name + ".wide",
+    let values = integers(results, type, [results.count], named: layer.name + ".table")
+    let places = node(
+      "Cast", [codes], named: layer.name + ".places",
       [.integer("to", Int(ElementType.int32.rawValue))])
-    let lowest = integers(
-      [input.codes.lowerBound], .int32, [], named: layer.name + ".lowest")
-    let places = node("Sub", [wide, lowest], named: layer.name + ".places")
     return node("Gather", [values, places], named: layer.name, [.integer("axis", 0)])
   }
 

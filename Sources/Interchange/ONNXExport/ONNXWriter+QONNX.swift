@@ -76,6 +76,7 @@ extension ONNXWriter {
   private mutating func sums(
     _ layer: QuantizedLayer, _ linear: QuantizedLinear, _ input: String, _ index: Int
   ) throws(ONNXExportError) -> String {
+    try checkTransposed(layer, linear)
     let (codes, shape, axis) = Self.arranged(layer, linear)
     let depth = codes.count / max(linear.outputChannels, 1)
     let perChannel = shape.count > 2 ? shape[2...].reduce(1, *) : 1
@@ -90,13 +91,6 @@ extension ONNXWriter {
     let reals = codes.enumerated().map { place, code in
       let own = channel(place)
       return Float(code - (zeros.isEmpty ? 0 : zeros[own])) * Float(linear.weightScales[own])
-    }
-    guard !linear.window.isTransposed || linear.groups == 1 || Set(linear.weightScales).count == 1
-    else {
-      throw ONNXExportError(
-        layer: layer.name,
-        "a grouped transposed convolution with a scale for each channel has no QONNX form; "
-          + "use --granularity tensor")
     }
     let isPerTensor = Set(linear.weightScales).count == 1 && Set(zeros).count <= 1
     var extents = [Int](repeating: 1, count: isPerTensor ? 0 : shape.count)
