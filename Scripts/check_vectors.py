@@ -157,7 +157,8 @@ def derived(layer, channels):
         real = layer["inputScales"][0] * scale / layer["outputScale"]
         flavour = layer["requantization"]
         if flavour == "thresholds":
-            if each(layer["realMultipliers"], channels)[c] != real:
+            short = float(np.float32(layer["inputScales"][0]) * np.float32(scale)) / layer["outputScale"]
+            if each(layer["realMultipliers"], channels)[c] not in (real, short):
                 return f"multiplier of channel {c} is not {real!r}"
             continue
         if flavour == "float":

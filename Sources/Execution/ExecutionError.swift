@@ -38,7 +38,8 @@ public struct ExecutionError: Error, CustomStringConvertible, Hashable {
       "layer '\(layer)': exact sums need \(bits) bits, 62 can be simulated; use narrower operands"
     case .multiplierNotPowerOfTwo(let multiplier):
       "layer '\(layer)': requantization by shift or cast needs power-of-two scales, the multiplier is "
-        + "\(multiplier); use fixed-point formats, e.g. --weights fixed8 --activations fixed8"
+        + "\(multiplier); use a float network with fixed-point formats, e.g. --weights fixed8 "
+        + "--activations fixed8"
     case .scaleNotPowerOfTwo(let scale):
       "layer '\(layer)': a fixed-point accumulator needs power-of-two scales, that of the products is "
         + "\(scale); use fixed-point formats, e.g. --weights fixed8 --activations fixed8"

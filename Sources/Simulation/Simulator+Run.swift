@@ -150,6 +150,16 @@ extension Simulator {
       sharedSamples: calibrates ? workload.sharedSamples : 0)
   }
 
+  /// The layers whose sums are wide whatever the accumulator.
+  private var wideProducts: [String] {
+    (workload.quantized?.layers ?? []).compactMap { layer in
+      switch layer.operation {
+      case .lstm, .svdf, .matrixProduct: layer.name
+      default: nil
+      }
+    }
+  }
+
   /// What a reader should know before trusting the figures.
   private func warnings(for result: SimulationResult, _ options: SimulationOptions) -> [String] {
     var warnings: [String] = []
@@ -161,6 +171,12 @@ extension Simulator {
     if options.arithmetic.finalAccumulator.overflow == .unlimited {
       let bits = Self.unlimitedBits(options.device)
       warnings.append("unlimited accumulators are priced as registers of \(bits) bits")
+    }
+    if let wide = wideProducts.first, result.layers.contains(where: { $0.overflow != nil }) {
+      let count = wideProducts.count == 1 ? "layer '\(wide)'" : "\(wideProducts.count) layers"
+      warnings.append(
+        "the accumulator is not applied to \(count): recurrent layers and products of two "
+          + "activations have wide sums")
     }
     let narrow = result.layers.compactMap { layer -> String? in
       guard let overflow = layer.overflow, let weights = layer.weights else { return nil }

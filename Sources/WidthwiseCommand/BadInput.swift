@@ -18,6 +18,7 @@ func reportingBadInput(_ body: () async throws -> Void) async throws {
   } catch let error {
     let isInput =
       error is BadInput || error is YAMLError || error is ONNXError || error is TopologyError
+      || error is TFLiteError || error is ONNXExportError
       || error is NumPyError || error is NetworkError || error is WorkloadError
       || error is ExecutionError || error is QuantizationError || error is SimulationError
       || error is MappingError

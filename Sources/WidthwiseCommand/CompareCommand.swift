@@ -69,7 +69,9 @@ struct CompareCommand: AsyncParsableCommand {
       var rows: [ComparisonRow] = []
       for setting in settings {
         let result = try await simulator.result(setting.options, progress: progress.handler)
-        rows.append(ComparisonRow(settings: setting.names, result: result))
+        let names = setting.names.filter { workload.quantized == nil || !$0.isFormat }
+        rows.append(
+          ComparisonRow(settings: names.map { ($0.name, $0.value) }, result: result))
       }
       progress.clear()
       if let output { try ReportFolder.write(rows, to: output) }
@@ -82,9 +84,7 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   /// Every combination of the axes, the last axis fastest, with the values that name it.
-  private func settings() throws -> [(
-    names: [(name: String, value: String)], options: SimulationOptions
-  )] {
+  private func settings() throws -> [(names: [SettingName], options: SimulationOptions)] {
     let bundled = BundledFiles.ofTool
     let devices = try (device.isEmpty ? ["edge-npu"] : device).map {
       try DeviceFile.device($0, in: bundled)
@@ -93,7 +93,7 @@ struct CompareCommand: AsyncParsableCommand {
     let batch = try run.batchSize()
     let observation = try run.observation()
     let keepsState = try run.keepsState()
-    var settings: [(names: [(name: String, value: String)], options: SimulationOptions)] = []
+    var settings: [(names: [SettingName], options: SimulationOptions)] = []
     for device in devices {
       for weights in axis(weights) {
         for activations in axis(activations) {
@@ -115,16 +115,27 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   /// The values that name a combination; the arithmetic only where one was given.
-  private func names(_ options: SimulationOptions) -> [(name: String, value: String)] {
+  private func names(_ options: SimulationOptions) -> [SettingName] {
     var names = [
-      (name: "device", value: options.device.name),
-      (name: "weights", value: "\(options.scheme.weights)"),
-      (name: "activations", value: "\(options.scheme.activations)"),
+      SettingName(name: "device", value: options.device.name),
+      SettingName(name: "weights", value: "\(options.scheme.weights)", isFormat: true),
+      SettingName(name: "activations", value: "\(options.scheme.activations)", isFormat: true),
     ]
-    if let preset = options.choice.preset { names.append(("arithmetic", preset.name)) }
-    names.append(("accumulator", "\(options.arithmetic.finalAccumulator)"))
+    if let preset = options.choice.preset {
+      names.append(SettingName(name: "arithmetic", value: preset.name))
+    }
+    names.append(
+      SettingName(name: "accumulator", value: "\(options.arithmetic.finalAccumulator)"))
     return names
   }
+}
+
+/// What names one combination on one axis.
+struct SettingName {
+  var name: String
+  var value: String
+  /// Whether it says how a float network is quantized; an integer network has formats of its own.
+  var isFormat = false
 }
 
 /// What a command that prints a table prints.

@@ -52,6 +52,10 @@ extension ONNXExport {
     _ network: QuantizedNetwork, dialect: ONNXDialect, to path: String
   ) throws(ONNXExportError) {
     let bytes = try bytes(of: network, dialect: dialect)
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    if let type = attributes?[.type] as? FileAttributeType, type != .typeRegular {
+      throw ONNXExportError("\(path): exists and is not a regular file; name another one")
+    }
     do {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

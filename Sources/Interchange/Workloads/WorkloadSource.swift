@@ -1,3 +1,4 @@
+internal import Arithmetic
 internal import Foundation
 internal import Networks
 public import Simulation
@@ -73,6 +74,9 @@ public struct WorkloadSource: Sendable {
       if let labels = file.labels {
         throw WorkloadError(file: labels, problem: "labels need inputs; give --inputs too")
       }
+      if file.calibration != nil && !network.lacksWeights {
+        workload.calibration = try calibration(file, verified, nil)
+      }
       return workload
     }
     guard !network.lacksWeights else {
@@ -140,6 +144,13 @@ public struct WorkloadSource: Sendable {
     if file.network.hasSuffix(".tflite") && file.layout == nil { file.layout = .nhwc }
     var evaluation = try evaluation(file, workload.network)
     if workload.holdsCodes {
+      guard quantized.quantizations[0].format != .float32 else {
+        throw WorkloadError(
+          file: path,
+          problem:
+            "encoding: codes, but \(Self.name(file.network)) takes real numbers and quantizes "
+            + "them itself; write encoding: values and a preprocess")
+      }
       try Self.check(codes: evaluation, of: quantized.quantizations[0].codes)
     }
     let labels = try labels(file, of: evaluation, workload.network)
@@ -164,10 +175,10 @@ public struct WorkloadSource: Sendable {
   }
 
   private func calibration(
-    _ file: WorkloadFile, _ network: VerifiedNetwork, _ evaluation: SampleSet
-  ) throws -> SampleSet {
+    _ file: WorkloadFile, _ network: VerifiedNetwork, _ evaluation: SampleSet?
+  ) throws -> SampleSet? {
     guard let calibration = file.calibration else {
-      return evaluation.prefix(calibrationSamples ?? Self.defaultCalibrationCount)
+      return evaluation?.prefix(calibrationSamples ?? Self.defaultCalibrationCount)
     }
     let set = try SampleArray(
       path: calibration, shape: network.shapes[0], layout: file.layout,
