@@ -10,8 +10,9 @@ internal import Tensors
 /// `s_x (x - z_x)` in the order of the taps, `rint(r / n / s_y + z_y - lowest) + lowest`, lowest the
 /// smallest code.
 ///
-/// - Exactness: `halfEven` equals onnxruntime 1.31.1 (QLinearAveragePool and QLinearGlobalAveragePool,
-///   QDQ pools; 180,000 random outputs).
+/// - Exactness: `halfEven` equals onnxruntime 1.31.1 on the QDQ pools of `Scripts/onnx/onnxruntime_vectors.py`
+///   and on QLinearAveragePool and QLinearGlobalAveragePool of unsigned codes. A lone QLinearAveragePool of
+///   signed codes under one scale does not count from the lowest code and rounds some ties in another way.
 /// - Source: TFLite reference kernels; NNoM `local_avepool_q7_HWC`; onnxruntime `qlinear_pool.cc`.
 struct AveragePlan: Sendable {
   let rounding: AverageRounding

@@ -132,6 +132,8 @@ public struct SimulationResult: Hashable, Sendable {
   public var fidelity: Fidelity?
   /// What it was fed with; nil in cost-only runs.
   public var input: InputSummary?
+  /// Whether layers with a memory went on from sample to sample.
+  public var keepsState = false
   /// The layers.
   public var layers: [LayerResult]
   /// What a reader should know before trusting the figures.

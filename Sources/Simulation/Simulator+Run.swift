@@ -20,18 +20,21 @@ public struct SimulationOptions: Sendable {
   public var batch: Int
   /// How much is observed.
   public var observation: IntegerExecutor.Observation
+  /// Whether layers with a memory go on from sample to sample, which then run in order on one thread.
+  public var keepsState: Bool
 
   /// A run on a device with its own arithmetic and the default scheme.
   public init(
     device: Device, scheme: QuantizationScheme = QuantizationScheme(),
     choice: ArithmeticChoice = ArithmeticChoice(), batch: Int = 1,
-    observation: IntegerExecutor.Observation = .full
+    observation: IntegerExecutor.Observation = .full, keepsState: Bool = false
   ) {
     self.device = device
     self.scheme = scheme
     self.choice = choice
     self.batch = batch
     self.observation = observation
+    self.keepsState = keepsState
   }
 
   /// The arithmetic of layers that the scheme does not single out.
@@ -80,7 +83,7 @@ extension Simulator {
       let executor = try executor(options)
       let input = executor.network.quantizations[0]
       let execution = await executor.run(
-        count: evaluation.count, threads: threads,
+        count: evaluation.count, threads: threads, keepsState: options.keepsState,
         progress: Self.stage("simulating", of: evaluation.count, progress)
       ) { sample in
         workload.codes(ofSample: sample, input)
@@ -102,6 +105,7 @@ extension Simulator {
         result.fidelity = fidelity(of: execution.outputs, output)
       }
       result.input = inputSummary(options)
+      result.keepsState = options.keepsState
     }
     result.warnings = warnings(for: result, options)
     return result

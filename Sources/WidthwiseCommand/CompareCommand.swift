@@ -92,6 +92,7 @@ struct CompareCommand: AsyncParsableCommand {
     func axis(_ values: [String]) -> [String?] { values.isEmpty ? [nil] : values }
     let batch = try run.batchSize()
     let observation = try run.observation()
+    let keepsState = try run.keepsState()
     var settings: [(names: [(name: String, value: String)], options: SimulationOptions)] = []
     for device in devices {
       for weights in axis(weights) {
@@ -103,7 +104,7 @@ struct CompareCommand: AsyncParsableCommand {
                 device: device, scheme: scheme,
                 choice: try arithmetic.choices(
                   preset: preset, accumulator: accumulator, device: device),
-                batch: batch, observation: observation)
+                batch: batch, observation: observation, keepsState: keepsState)
               settings.append((names(options), options))
             }
           }

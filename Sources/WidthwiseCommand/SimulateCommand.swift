@@ -72,7 +72,7 @@ struct SimulateCommand: AsyncParsableCommand {
         scheme: try quantization.scheme(weights: weights, activations: activations),
         choice: try arithmetic.choices(
           preset: preset, accumulator: accumulator, device: device), batch: try run.batchSize(),
-        observation: try run.observation())
+        observation: try run.observation(), keepsState: try run.keepsState())
       let workload = try workload.workload(seed: run.seed)
       try quantization.check(workload, weights: [weights], activations: [activations])
       if vectors != nil && workload.evaluation == nil {

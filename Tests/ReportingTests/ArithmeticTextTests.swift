@@ -45,7 +45,7 @@ import Testing
       try await words(.litertReference).contains(
         "arithmetic litert-reference: 32-bit wrapping accumulators, 1 product an addition, "
           + "kernel-major order, bias last, gemmlowp requantization, fully connected single, "
-          + "multipliers rounded-twice, softmax float"))
+          + "multipliers rounded-twice, softmax gemmlowp"))
     #expect(
       try await words(.ortAVX2).contains(
         "arithmetic ort-avx2: 16-bit saturating accumulators of 2 products behind 32-bit wrapping "

@@ -94,13 +94,7 @@ public enum ONNXFile {
   }
 
   /// The file's name without extension, or its folder's when it is a word that says nothing.
-  static func name(ofFileAt path: String) -> String {
-    let url = URL(fileURLWithPath: path)
-    let stem = url.deletingPathExtension().lastPathComponent
-    let folder = url.deletingLastPathComponent().lastPathComponent
-    let saysNothing = ["float", "dequant", "model", "network"].contains(stem)
-    return saysNothing && !["", "/", "."].contains(folder) ? folder : stem
-  }
+  static func name(ofFileAt path: String) -> String { NetworkFile.name(ofFileAt: path) }
 }
 
 /// Bytes of regular files, with a limit.

@@ -71,7 +71,9 @@ struct ONNXQuantizedFusion {
       throw ONNXProblem(
         "the output is not computed from the input by any layer; a network needs at least one")
     }
-    return pruned(name: name, output: result)
+    return QuantizedNetwork(
+      name: name, layers: layers, shapes: shapes, quantizations: quantizations, output: result
+    ).pruned
   }
 
   private mutating func run() throws(ONNXProblem) {
@@ -270,59 +272,5 @@ struct ONNXQuantizedFusion {
     shapes.append(shape)
     quantizations.append(quantization)
     return layers.count
-  }
-
-  /// The network without layers that nothing reads.
-  private func pruned(name: String, output: Int) -> QuantizedNetwork {
-    var isUsed = [Bool](repeating: false, count: shapes.count)
-    isUsed[0] = true
-    isUsed[output] = true
-    for value in stride(from: layers.count, to: 0, by: -1) where isUsed[value] {
-      for input in layers[value - 1].inputs { isUsed[input] = true }
-    }
-    var number = [Int](repeating: 0, count: shapes.count)
-    var network = QuantizedNetwork(
-      name: name, layers: [], shapes: [shapes[0]], quantizations: [quantizations[0]], output: 0)
-    for value in 1..<shapes.count where isUsed[value] {
-      var layer = layers[value - 1]
-      layer.inputs = layer.inputs.map { number[$0] }
-      network.layers.append(layer)
-      network.shapes.append(shapes[value])
-      network.quantizations.append(quantizations[value])
-      number[value] = network.layers.count
-    }
-    network.output = number[output]
-    return network
-  }
-}
-
-extension QuantizedOperation {
-  /// The word for the operation in tables, where no float layer gives it one.
-  fileprivate var word: String {
-    switch self {
-    case .linear: "linear"
-    case .matrixProduct: "matmul"
-    case .pool: "pool"
-    case .binary: "binary"
-    case .table: "table"
-    case .thresholds: "thresholds"
-    case .requantize: "requantize"
-    case .leakyRelu: "leakyrelu"
-    case .quantize: "quantize"
-    case .dequantize: "dequantize"
-    case .float: "float"
-    case .dynamicQuantize: "quantize"
-    case .dynamicScale: "scale"
-    case .dynamicZeroPoint: "zeropoint"
-    case .concatenation: "concat"
-    case .pad: "pad"
-    case .slice: "slice"
-    case .reshape: "reshape"
-    case .transpose: "transpose"
-    case .softmax: "softmax"
-    case .constant: "constant"
-    case .lstm: "lstm"
-    case .svdf: "svdf"
-    }
   }
 }

@@ -37,16 +37,10 @@ public enum TFLiteFile {
   ) throws(TFLiteError) -> ImportedNetwork {
     do throws(TFLiteProblem) {
       var graph = try TFLiteGraph(bytes)
-      return try graph.network(name: name(of: path), constants: constants)
+      return try graph.network(name: NetworkFile.name(ofFileAt: path), constants: constants)
     } catch {
       throw TFLiteError(path: path, reason: error.text)
     }
-  }
-
-  /// The name of a file without folder and ending.
-  private static func name(of path: String) -> String {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    return file.hasSuffix(".tflite") ? String(file.dropLast(7)) : file
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 public import Networks
 
 /// Networks by the ending of their file.
@@ -10,5 +11,16 @@ public enum NetworkFile {
     throw WorkloadError(
       file: path,
       problem: "a network is an .onnx, .tflite or .csv (topology) file; convert it to ONNX")
+  }
+
+  /// The name of the network in a file: the file's without extension; the folder's when the file's is a
+  /// word that says nothing, with the file's behind it when that is only a format.
+  static func name(ofFileAt path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let stem = url.deletingPathExtension().lastPathComponent
+    let folder = url.deletingLastPathComponent().lastPathComponent
+    guard !["", "/", "."].contains(folder) else { return stem }
+    if ["float", "dequant", "model", "network"].contains(stem) { return folder }
+    return ["int8", "uint8"].contains(stem) ? "\(folder)-\(stem)" : stem
   }
 }

@@ -45,6 +45,13 @@ extension JSONReport {
     object.add("steps", overflow.total { $0.steps })
     object.add("overflowedSteps", overflow.total { $0.overflowedSteps })
     object.add("overflowedBiasSteps", overflow.total { $0.overflowedBiasSteps })
+    if let outer = overflow.outer {
+      object.add("outerBits", outer.accumulator.bits)
+      object.add("outerOverflow", outer.accumulator.overflow.rawValue)
+      object.add("outerTile", outer.tile)
+      object.add("outerSteps", overflow.total { $0.outerSteps })
+      object.add("overflowedOuterSteps", overflow.total { $0.overflowedOuterSteps })
+    }
     object.add("outputs", overflow.total { $0.outputs })
     object.add("overflowedOutputs", overflow.total { $0.overflowedOutputs })
     object.add("persistentOutputs", overflow.total { $0.persistentOutputs })

@@ -44,6 +44,7 @@ public enum JSONReport {
     report.add("accuracy", result.accuracy.map(accuracy))
     report.add("fidelity", result.fidelity.map(fidelity))
     report.add("input", result.input.map(input))
+    if result.keepsState { report.add("state", "keep") }
   }
 
   private static func warnings(_ result: SimulationResult) -> JSONValue {

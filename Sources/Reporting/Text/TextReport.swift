@@ -30,6 +30,9 @@ public enum TextReport {
     if let input = result.input {
       lines += LabelledText.lines("inputs", words(input, hasScheme: result.scheme != nil))
     }
+    if result.keepsState {
+      lines += LabelledText.lines("state", "kept from sample to sample")
+    }
     return lines
   }
 

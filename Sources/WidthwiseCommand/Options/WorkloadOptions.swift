@@ -59,6 +59,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Inferences that share weights on the device.", valueName: "N"))
   var batch: Int = 1
 
+  @Option(help: "Memory of recurrent layers: reset before each sample, or keep from the last one.")
+  var state: String = MemoryState.reset.rawValue
+
   @Option(
     help: ArgumentHelp("Seed of everything random: the inputs of --random-weights.", valueName: "N")
   )
@@ -81,6 +84,11 @@ struct RunOptions: ParsableArguments {
     try choice(statistics, "--statistics", of: IntegerExecutor.Observation.self)
   }
 
+  /// Whether recurrent layers go on from sample to sample.
+  func keepsState() throws -> Bool {
+    try choice(state, "--state", of: MemoryState.self) == .keep
+  }
+
   /// The batch.
   func batchSize() throws -> Int {
     guard (1...65_536).contains(batch) else {
@@ -88,6 +96,12 @@ struct RunOptions: ParsableArguments {
     }
     return batch
   }
+}
+
+/// What recurrent layers remember.
+enum MemoryState: String, CaseIterable {
+  case reset
+  case keep
 }
 
 /// The case of a closed set that a user typed.
