@@ -113,7 +113,8 @@ def compare(tool, name, scratch):
     array = inputs(path, keys)
     np.save(scratch / "x.npy", array)
     # The same workload with other inputs and without labels; its paths become absolute.
-    lines = [line for line in path.read_text().splitlines() if not re.match(r"(inputs|labels|network|calibration):", line)]
+    replaced = re.compile("(inputs|labels|network|calibration):")
+    lines = [line for line in path.read_text().splitlines() if not replaced.match(line)]
     for key in ("network", "calibration"):
         if key in keys:
             lines.append(f"{key}: {(path.parent / keys[key]).resolve()}")
@@ -130,10 +131,12 @@ def compare(tool, name, scratch):
     model = onnx.load(scratch / "net.onnx")
     plain = session(model, scratch / "optimized.onnx")
     integers, floats = integer_operators(scratch / "optimized.onnx")
-    quantizers = {node.output[0]: node for node in model.graph.node if node.op_type in ("QuantizeLinear", "Gather")}
+    kinds = ("QuantizeLinear", "Gather")
+    quantizers = {node.output[0] for node in model.graph.node if node.op_type in kinds}
     outputs = []
     for layer in record["layers"]:
-        names = [n for n in (f"{layer['name']}.clamped", f"{layer['name']}.codes", layer["name"]) if n in quantizers]
+        own = layer["name"]
+        names = [n for n in (f"{own}.clamped", f"{own}.codes", own) if n in quantizers]
         if not names:
             sys.exit(f"compare_export: {name} has no output of layer {layer['name']}")
         outputs.append(names[0])
@@ -173,7 +176,8 @@ def compare(tool, name, scratch):
     for layer, count in zip(record["layers"], wrong):
         if count:
             print(f"  {layer['name']}: {count} codes differ")
-    print(f"conformance | {SUITE} {onnxruntime.__version__}: {path.stem if path.stem != 'workload' else name} | {SAMPLES} | "
+    shown = name if path.stem == "workload" else path.stem
+    print(f"conformance | {SUITE} {onnxruntime.__version__}: {shown} | {SAMPLES} | "
           f"{SAMPLES - len(differing)} | {len(differing)} | 0 | {len(mine)} layers, {total:,} codes; "
           f"{integers} operators on codes, {floats} float products")
     return not differing and floats == 0

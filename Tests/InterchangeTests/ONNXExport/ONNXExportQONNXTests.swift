@@ -1,4 +1,5 @@
 import Arithmetic
+import Foundation
 import Interchange
 import Networks
 import Quantization
@@ -91,5 +92,27 @@ import Testing
       let again = try ONNXExportSupport.imported(network, as: .qonnx)
       try expectEqual(network, again, samples, "\(network.quantizations[1].format)")
     }
+  }
+
+  /// The binary network CNV of FINN in the folder of shared data beside the project.
+  static let cnv: String = {
+    var root = URL(fileURLWithPath: #filePath)
+    for _ in 0..<5 { root.deleteLastPathComponent() }
+    return root.appendingPathComponent("shared/data/models/cnv_cifar10_finn/cnvW1A1.onnx").path
+  }()
+
+  @Test(
+    "a network of thresholds and sums gives the same logits when it is read again",
+    .enabled(
+      if: FileManager.default.fileExists(atPath: cnv),
+      "../shared/data/models/cnv_cifar10_finn is not there"))
+  func thresholds() throws {
+    guard case .quantized(let original) = try ONNXFile.imported(at: Self.cnv) else {
+      throw ONNXExportSupport.ReadAsFloat()
+    }
+    let again = try ONNXExportSupport.imported(original, as: .qonnx)
+    let samples = ONNXExportSupport.samples(
+      2, count: original.shapes[0].count, reach: 127, seed: 81)
+    try expectEqual(original, again, samples, "CNV W1A1")
   }
 }
