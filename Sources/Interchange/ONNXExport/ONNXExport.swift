@@ -30,8 +30,7 @@ public enum ONNXExport {
   public static func bytes(
     of network: QuantizedNetwork, dialect: ONNXDialect
   ) throws(ONNXExportError) -> [UInt8] {
-    var writer = ONNXWriter(
-      network: dialect == .qdq ? network.withUnsignedActivations : network, dialect: dialect)
+    var writer = ONNXWriter(network: network, dialect: dialect)
     let model: Onnx_ModelProto
     switch dialect {
     case .qdq: model = try writer.quantizeDequantizeModel()
