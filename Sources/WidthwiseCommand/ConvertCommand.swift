@@ -60,6 +60,11 @@ struct ConvertCommand: AsyncParsableCommand {
       try ONNXExport.write(network, dialect: dialect, to: output)
       progress.clear()
       print("\(output): \(network.layers.count) layers as \(dialect.rawValue)")
+      if dialect == .qdq && network.quantizations.contains(where: { $0.format.integer.isSigned }) {
+        print(
+          "signed activations: in ONNX Runtime on x86 set the session option "
+            + "session.qdqisint8allowed to 1, else it runs some layers in float")
+      }
     }
   }
 }
