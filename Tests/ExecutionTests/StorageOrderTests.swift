@@ -127,6 +127,7 @@ import Testing
     #expect(
       error?.description
         == "layer 'layer': requantization by shift or cast needs power-of-two scales, the multiplier is "
-        + "0.3; use fixed-point formats, e.g. --weights fixed8 --activations fixed8")
+        + "0.3; use a float network with fixed-point formats, e.g. --weights fixed8 "
+        + "--activations fixed8")
   }
 }
