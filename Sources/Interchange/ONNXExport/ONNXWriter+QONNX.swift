@@ -49,7 +49,7 @@ extension ONNXWriter {
       guard let moved = try movement(layer, inputs, output: index) else {
         throw ONNXExportError(
           layer: layer.name,
-          "QONNX has no operator for this \(layer.kind); quantize the float network instead")
+          "QONNX has no operator for this \(layer.kind), so the network cannot be exported")
       }
       if case .pad = layer.operation { return moved }
       if case .reshape = layer.operation { return moved }

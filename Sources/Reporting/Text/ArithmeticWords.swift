@@ -5,7 +5,7 @@ enum ArithmeticWords {
   /// One sentence; the name of a preset in front.
   static func text(_ arithmetic: ArithmeticSpec, preset: String? = nil) -> String {
     let lanes = arithmetic.lanes == 1 ? "1 product" : "\(arithmetic.lanes) products"
-    var text = preset.map { "\($0): " } ?? ""
+    var text = preset.map { "\(label($0, for: arithmetic)): " } ?? ""
     text += "\(accumulator(arithmetic.accumulator)) accumulators"
     if let outer = arithmetic.outer {
       text += " of \(outer.tile) products behind \(accumulator(outer.accumulator)) ones"
@@ -16,6 +16,15 @@ enum ArithmeticWords {
       + "\(arithmetic.bias.rawValue), \(arithmetic.requantization.rawValue) requantization"
     for (what, value) in unusual(arithmetic) { text += ", \(what) \(value)" }
     return text
+  }
+
+  /// The name of a preset; more than another accumulator makes it a changed one.
+  private static func label(_ preset: String, for arithmetic: ArithmeticSpec) -> String {
+    guard var original = try? ArithmeticPreset(spelling: preset).spec else { return preset }
+    original.accumulator = arithmetic.accumulator
+    original.wideBiasAccumulator = arithmetic.wideBiasAccumulator
+    original.outer = arithmetic.outer
+    return original == arithmetic ? preset : preset + ", changed"
   }
 
   /// The fields beyond the basic ones that differ from an arithmetic with the same basic ones.

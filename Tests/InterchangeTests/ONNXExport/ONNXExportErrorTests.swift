@@ -67,8 +67,8 @@ import Testing
     let functions = try ONNXExportSupport.quantized(ONNXExportNetwork.named("functions"))
     #expect(
       line(functions, .qonnx)
-        == "layer 'sigmoid': QONNX has no operator for this activation; quantize the float network "
-        + "instead")
+        == "layer 'sigmoid': QONNX has no operator for this activation, so the network cannot be "
+        + "exported")
     var softmax = try ONNXExportSupport.quantized(ONNXExportNetwork.named("residual"))
     softmax.layers[7].operation = .softmax(axis: 1, beta: 0.5)
     for dialect in ONNXDialect.allCases {
