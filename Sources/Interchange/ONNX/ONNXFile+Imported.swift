@@ -1,4 +1,3 @@
-internal import Foundation
 public import Networks
 
 extension ONNXFile {
@@ -15,13 +14,7 @@ extension ONNXFile {
   public static func imported(
     at path: String, options: ONNXOptions = ONNXOptions()
   ) throws(ONNXError) -> ImportedNetwork {
-    let bytes: [UInt8]
-    do throws(ONNXProblem) {
-      bytes = try ONNXBytes.read(path)
-    } catch {
-      throw ONNXError(path: path, reason: error.text)
-    }
-    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let (bytes, directory) = try ONNXBytes.file(at: path)
     return try imported(
       from: bytes, path: path, externalDataDirectory: directory, options: options)
   }

@@ -21,13 +21,7 @@ public enum ONNXFile {
   public static func network(
     at path: String, options: ONNXOptions = ONNXOptions()
   ) throws(ONNXError) -> Network {
-    let bytes: [UInt8]
-    do throws(ONNXProblem) {
-      bytes = try ONNXBytes.read(path)
-    } catch {
-      throw ONNXError(path: path, reason: error.text)
-    }
-    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let (bytes, directory) = try ONNXBytes.file(at: path)
     return try network(
       from: bytes, path: path, externalDataDirectory: directory, options: options)
   }
@@ -101,6 +95,17 @@ public enum ONNXFile {
 enum ONNXBytes {
   /// A protocol buffer cannot be larger than 2 GiB.
   static let limit = 1 << 31
+
+  /// All bytes of a file, and the folder beside which its external weights are.
+  static func file(at path: String) throws(ONNXError) -> (bytes: [UInt8], directory: String) {
+    do throws(ONNXProblem) {
+      return (
+        try read(path), URL(fileURLWithPath: path).deletingLastPathComponent().path
+      )
+    } catch {
+      throw ONNXError(path: path, reason: error.text)
+    }
+  }
 
   /// All bytes of a regular file.
   static func read(_ path: String) throws(ONNXProblem) -> [UInt8] {

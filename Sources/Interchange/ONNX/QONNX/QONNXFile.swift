@@ -1,4 +1,3 @@
-internal import Foundation
 public import Networks
 
 /// Files of QONNX and of low-bit networks in plain ONNX, read as networks of integers.
@@ -20,13 +19,7 @@ public enum QONNXFile {
   ///
   /// - Throws: `ONNXError` with one line, also for files that are no low-bit networks.
   public static func network(at path: String) throws(ONNXError) -> QuantizedNetwork {
-    let bytes: [UInt8]
-    do throws(ONNXProblem) {
-      bytes = try ONNXBytes.read(path)
-    } catch {
-      throw ONNXError(path: path, reason: error.text)
-    }
-    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let (bytes, directory) = try ONNXBytes.file(at: path)
     return try network(from: bytes, path: path, externalDataDirectory: directory)
   }
 
