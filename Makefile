@@ -8,7 +8,7 @@ ACCUMULATORS = 32:saturate 20:saturate 18:saturate 16:saturate 14:saturate
 SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 
-.PHONY: setup demo reports test conformance lint format clean
+.PHONY: setup demo reports test conformance validate lint format clean
 
 setup:
 	@Scripts/setup.sh
@@ -38,6 +38,11 @@ conformance: setup
 	@Scripts/onnx/onnxruntime.sh
 	Scripts/conformance.sh
 	python3 Scripts/onnx/compare_export.py $(TOOL)
+
+# Our figures beside published ones; says so when the figures are not there.
+validate: setup
+	swift build -c release --product validate
+	.build/release/validate --output reports/validation.md
 
 lint: setup
 	swift format lint --strict -r Sources Tests Package.swift

@@ -92,6 +92,20 @@ let package = Package(
         "Widthwise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings, linkerSettings: math),
+    // The published figures that the models are held to: `make validate`, not part of the product.
+    library(
+      "Validation",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Statistics", "Mappings",
+        "Costs", "Simulation", "Interchange",
+      ]),
+    .executableTarget(
+      name: "validate",
+      dependencies: [
+        "Validation", "Interchange",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/ValidationCommand", swiftSettings: settings, linkerSettings: math),
     // Tests mirror the targets; these two only serve them.
     .target(name: "TestRandomness", path: "Tests/TestRandomness", swiftSettings: settings),
     .target(
@@ -117,6 +131,9 @@ let package = Package(
         "TestRandomness",
       ]),
     tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
+    tests(
+      "Validation",
+      ["Quantities", "Devices", "Mappings", "Costs", "Interchange", "Validation"]),
     tests(
       "Simulation",
       [

@@ -1,8 +1,7 @@
 public import Devices
 public import Mappings
-import Quantities
 
-/// Maps and prices layers on one device, and remembers those that it has seen.
+/// Prices layers on one device with the model of its family, and remembers those that it has seen.
 public struct CostModel: Sendable {
   /// What makes two layers cost the same.
   private struct Key: Hashable {
@@ -11,36 +10,30 @@ public struct CostModel: Sendable {
     var widths: OperandWidths
   }
 
-  private var mapper: Mapper
+  /// The device.
+  public let device: Device
+  private var model: any ComputeModel
   private var known: [Key: LayerCost] = [:]
 
-  /// The device.
-  public var device: Device { mapper.device }
-
   /// A model of the costs on a device.
-  public init(device: Device) { mapper = Mapper(device: device) }
+  public init(device: Device) {
+    self.device = device
+    model =
+      switch device.compute.family {
+      case .array: ArrayModel(device: device)
+      }
+  }
 
-  /// The cost of a layer under the mapping found with the least product of energy and cycles.
+  /// The cost of a layer.
   ///
-  /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.
+  /// - Throws: when the device cannot run the layer.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let key = Key(kind: work.kind, bounds: work.bounds, widths: work.widths)
     if var cost = known[key] {
       cost.name = work.name
       return cost
     }
-    let device = device
-    let rate = try device.compute.peak(of: work)
-    let best = try mapper.mapping(for: work) { mapping, accesses in
-      let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
-      let cycles = CycleCount(
-        mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
-      let energy = EnergyShare.shares(
-        of: work, traffic: traffic, busy: cycles.busy, device: device)
-      return MappingScore(
-        energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
-    }
-    let cost = try LayerCost(mapping: best.mapping, accesses: best.accesses, device: device)
+    let cost = try model.cost(of: work)
     known[key] = cost
     return cost
   }

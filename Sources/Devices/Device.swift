@@ -118,6 +118,8 @@ public struct MACEnergy: Hashable, Sendable {
 
 /// The part of a device that computes.
 public struct Compute: Hashable, Sendable {
+  /// The family of hardware: which model tells its cycles.
+  public var family = ComputeFamily.array
   /// What stays where.
   public var dataflow: Dataflow
   /// Units along the first axis of the array; 1 for a processor.
@@ -128,6 +130,10 @@ public struct Compute: Hashable, Sendable {
   public var rowAxes: [LoopAxis]
   /// Loops that may be unrolled along the columns, in order of preference.
   public var columnAxes: [LoopAxis]
+  /// Multipliers of one unit whose products meet in one adder tree; 1 for a plain unit.
+  public var lanes = 1
+  /// Loops that may be unrolled onto the lanes of a unit, in order of preference.
+  public var laneAxes: [LoopAxis] = []
   /// Whether operands ripple through the array so that each pass pays rows + columns cycles to fill and drain.
   public var isSystolic: Bool
   /// Multiply-accumulates a cycle and unit by operand widths; the first row that is wide enough holds.
@@ -167,7 +173,7 @@ public struct Compute: Hashable, Sendable {
   }
 
   /// The units of the array.
-  public var units: Int { rows * columns }
+  public var units: Int { rows * columns * lanes }
 }
 
 /// One level of the memory hierarchy.

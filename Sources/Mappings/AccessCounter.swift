@@ -59,7 +59,7 @@ struct AccessCounter: Sendable {
     _ operand: Operand, _ nest: LoopNest, _ parent: Int, _ child: Int?, fresh: inout Int
   ) -> OperandLink {
     let isKept = child != nil || nest.latched.contains(operand)
-    let depth = child.map { nest.levels[$0].depth } ?? nest.loops.count
+    let depth = nest.depth(of: operand, at: child)
     let slides =
       nest.slides && operand == .inputs && child.map { nest.levels[$0].isPerUnit } ?? false
     let arrivals = arrivals(operand, nest, depth: depth, isKept: isKept, slides: slides)

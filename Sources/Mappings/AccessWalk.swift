@@ -55,7 +55,7 @@ public struct AccessWalk: Sendable {
         states.append(
           State(
             link: OperandLink(operand: operand, parent: parent, child: child),
-            depth: child.map { nest.levels[$0].depth } ?? nest.loops.count,
+            depth: nest.depth(of: operand, at: child),
             isKept: child != nil || nest.latched.contains(operand)))
       }
     }

@@ -21,8 +21,8 @@ public struct LegalMapping: Hashable, Sendable {
     func fail(_ reason: MappingError.Reason) -> MappingError {
       MappingError(layer: work.name, reason: reason)
     }
-    guard mapping.temporal.count == device.memories.count else {
-      throw fail(.levels(mapping: mapping.temporal.count, device: device.memories.count))
+    guard mapping.depths.count == device.memories.count else {
+      throw fail(.levels(mapping: mapping.depths.count, device: device.memories.count))
     }
     if let unit = device.memories.firstIndex(where: \.isPerUnit),
       let inner = device.memories[unit...].first(where: { !$0.isPerUnit })
@@ -33,6 +33,7 @@ public struct LegalMapping: Hashable, Sendable {
       let homes = device.memories.filter { !$0.isPerUnit && $0.operands.contains(operand) }
       if homes.isEmpty { throw fail(.homeless(operand)) }
     }
+    try Self.check(mapping, of: work, on: device)
     nest = LoopNest(mapping, work: work, device: device)
     levelNames = device.memories.map(\.name)
     for axis in LoopAxis.allCases {
@@ -43,32 +44,57 @@ public struct LegalMapping: Hashable, Sendable {
       }
       if around > 1 { throw fail(.uncovered(axis)) }
     }
-    let space = nest.unitsNeeded(rows: mapping.rows.count)
-    if space.rows > device.compute.rows {
-      throw fail(.space(needed: space.rows, available: device.compute.rows, isRows: true))
-    }
-    if space.columns > device.compute.columns {
-      throw fail(.space(needed: space.columns, available: device.compute.columns, isRows: false))
+    let compute = device.compute
+    for (place, available) in [
+      (LoopPlace.rows, compute.rows), (.columns, compute.columns), (.lanes, compute.lanes),
+    ] {
+      let needed = nest.unitsNeeded(mapping, along: place)
+      if needed > available {
+        throw fail(.space(needed: needed, available: available, place: place))
+      }
     }
     if let overflow = nest.overflow(of: device) { throw fail(overflow) }
   }
 
   /// The units that have work in the fullest step.
   public var activeUnits: Int {
-    let space = nest.unitsNeeded(rows: mapping.rows.count)
-    return space.rows * space.columns
+    nest.unitsNeeded(mapping, along: .rows) * nest.unitsNeeded(mapping, along: .columns)
+      * nest.unitsNeeded(mapping, along: .lanes)
+  }
+
+  /// The rules on where levels hold their tiles.
+  private static func check(
+    _ mapping: Mapping, of work: LayerWork, on device: Device
+  ) throws(MappingError) {
+    func fail(_ reason: MappingError.Reason) -> MappingError {
+      MappingError(layer: work.name, reason: reason)
+    }
+    for operand in work.operands {
+      var outer = 0
+      for (memory, depths) in zip(device.memories, mapping.depths) {
+        guard let depth = depths[operand] else { continue }
+        guard memory.operands.contains(operand) else {
+          throw fail(.notKept(operand, level: memory.name))
+        }
+        guard (outer...mapping.loops.count).contains(depth) else {
+          throw fail(.depth(operand, level: memory.name, depth: depth))
+        }
+        outer = depth
+      }
+      let homes = zip(device.memories, mapping.depths)
+        .filter { !$0.isPerUnit && $1[operand] != nil }
+      if homes.isEmpty { throw fail(.homeless(operand)) }
+    }
   }
 }
 
 extension LoopNest {
-  /// The units that the loops in space need along each dimension of the array.
-  func unitsNeeded(rows rowLoops: Int) -> (rows: Int, columns: Int) {
-    var needed = (rows: 1, columns: 1)
-    let first = loops.firstIndex(where: \.isSpatial) ?? 0
-    for (position, loop) in loops.enumerated() where loop.isSpatial {
+  /// The units that the loops along one dimension of the array need.
+  func unitsNeeded(_ mapping: Mapping, along place: LoopPlace) -> Int {
+    var needed = 1
+    for (position, loop) in loops.enumerated() where mapping.loops[position].place == place {
       let around = max(extent(loop.axis, depth: position), 1)
-      let count = (around + loop.tile - 1) / loop.tile
-      if position - first < rowLoops { needed.rows *= count } else { needed.columns *= count }
+      needed *= (around + loop.tile - 1) / loop.tile
     }
     return needed
   }

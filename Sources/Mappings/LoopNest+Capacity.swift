@@ -9,7 +9,7 @@ extension LoopNest {
       guard memory.capacity != nil || !memory.operandCapacity.isEmpty else { continue }
       var shared: [Operand] = []
       var needed = 0
-      for operand in Operand.allCases where levels[index].operands.contains(operand) {
+      for operand in Operand.allCases where levels[index].depths[operand] != nil {
         let bits = occupied(operand, at: index, isDoubleBuffered: memory.isDoubleBuffered)
         if let own = memory.operandCapacity[operand] {
           if bits > own.count {
@@ -36,7 +36,7 @@ extension LoopNest {
   private func occupied(_ operand: Operand, at index: Int, isDoubleBuffered: Bool) -> Int {
     let level = levels[index]
     let isHome = holders(of: operand).first == index
-    let depth = isHome ? 0 : level.depth
+    let depth = isHome ? 0 : depth(of: operand, at: index)
     let changes = loops[..<depth].indices.contains { position in
       operand.depends(on: loops[position].axis) && isRepeated(position)
     }
@@ -59,7 +59,7 @@ extension LoopNest {
   private func holdsPartialSums(_ index: Int) -> Bool {
     guard work.kind == .products else { return false }
     let child = holders(of: .outputs).first { $0 > index }
-    let depth = child.map { levels[$0].depth } ?? loops.count
+    let depth = depth(of: .outputs, at: child)
     guard
       let outer = loops[..<depth].indices.first(where: {
         loops[$0].axis.isReduction && isRepeated($0)

@@ -11,10 +11,8 @@ struct LoopNest: Hashable, Sendable {
 
   /// A memory level as the nest sees it.
   struct Level: Hashable, Sendable {
-    /// The loops outside the tile that the level holds.
-    var depth: Int
-    /// The operands of the layer that it holds.
-    var operands: Set<Operand>
+    /// The loops outside the tile that the level holds of an operand; nil for one that passes by.
+    var depths: PerOperand<Int?>
     /// Whether each unit has one.
     var isPerUnit: Bool
   }
@@ -37,29 +35,26 @@ struct LoopNest: Hashable, Sendable {
   /// The nest of a mapping; nothing is verified.
   init(_ mapping: Mapping, work: LayerWork, device: Device) {
     let isProduct = work.kind == .products
-    var loops: [Loop] = []
-    var levels: [Level] = []
-    var arrayDepth: Int?
-    func unroll() {
-      let space = mapping.rows + mapping.columns
-      loops += space.map { Loop(axis: $0.axis, tile: $0.tile, isSpatial: true) }
-      arrayDepth = loops.count
-    }
-    for (memory, inTime) in zip(device.memories, mapping.temporal) {
-      if memory.isPerUnit, arrayDepth == nil { unroll() }
-      // Layers without products pass by the registers of the array.
-      let holds = memory.isPerUnit && !isProduct ? [] : memory.operands
-      levels.append(
-        Level(
-          depth: loops.count, operands: holds.intersection(work.operands),
-          isPerUnit: memory.isPerUnit))
-      loops += inTime.map { Loop(axis: $0.axis, tile: $0.tile, isSpatial: false) }
-    }
-    if arrayDepth == nil { unroll() }
     self.work = work
-    self.loops = loops
-    self.levels = levels
-    self.arrayDepth = arrayDepth ?? loops.count
+    loops = mapping.loops.map {
+      Loop(axis: $0.axis, tile: $0.tile, isSpatial: $0.place.isSpatial)
+    }
+    levels = zip(device.memories, mapping.depths).map { memory, depths in
+      var held = PerOperand<Int?>(repeating: nil)
+      // Layers without products pass by the registers of the array.
+      if isProduct || !memory.isPerUnit {
+        for operand in work.operands where memory.operands.contains(operand) {
+          held[operand] = depths[operand]
+        }
+      }
+      return Level(depths: held, isPerUnit: memory.isPerUnit)
+    }
+    let unit = device.memories.firstIndex(where: \.isPerUnit)
+    let unitDepth = unit.flatMap { unit in
+      mapping.depths.indices.contains(unit)
+        ? Operand.allCases.compactMap { mapping.depths[unit][$0] }.min() : nil
+    }
+    arrayDepth = loops.lastIndex(where: \.isSpatial).map { $0 + 1 } ?? unitDepth ?? loops.count
     self.slides = isProduct && device.compute.dataflow == .rowStationary
     self.stationary = isProduct ? device.compute.dataflow.stationary : .outputs
     self.latched = isProduct ? device.compute.dataflow.latched : [.outputs]
@@ -67,7 +62,12 @@ struct LoopNest: Hashable, Sendable {
 
   /// The levels that hold an operand, outermost first.
   func holders(of operand: Operand) -> [Int] {
-    levels.indices.filter { levels[$0].operands.contains(operand) }
+    levels.indices.filter { levels[$0].depths[operand] != nil }
+  }
+
+  /// The loops outside the tile of an operand that a level holds, or outside the products for nil.
+  func depth(of operand: Operand, at level: Int?) -> Int {
+    level.flatMap { levels[$0].depths[operand] } ?? loops.count
   }
 
   /// The loops of one axis among the outermost `depth` loops.

@@ -6,30 +6,37 @@ extension LegalMapping {
   /// `k 4x16` is a loop over output channels with 4 iterations of 16 each; a `~` marks a last block
   /// that is smaller.
   public var text: String {
-    let width = (levelNames + ["array"]).map(\.count).max() ?? 0
-    var lines: [String] = []
-    var position = 0
-    func take(_ count: Int) -> String {
-      defer { position += count }
-      let words = (position..<position + count).compactMap(loopText)
-      return words.isEmpty ? "-" : words.joined(separator: ", ")
-    }
-    func append(_ name: String, _ text: String) {
-      lines.append(name + String(repeating: " ", count: width - name.count) + "  " + text)
-    }
-    func appendArray() {
-      let rows = take(mapping.rows.count)
-      append("array", "rows \(rows); columns \(take(mapping.columns.count))")
-    }
-    var isArrayDone = false
-    for (index, name) in levelNames.enumerated() {
-      if nest.levels[index].isPerUnit, !isArrayDone {
-        appendArray()
-        isArrayDone = true
+    var stops: [(position: Int, name: String)] = []
+    for (name, depths) in zip(levelNames, mapping.depths) {
+      let held = Operand.allCases.filter { depths[$0] != nil }
+      let positions = Set(held.compactMap { depths[$0] }).sorted()
+      for position in positions {
+        let here = held.filter { depths[$0] == position }.map(\.rawValue)
+        let names = positions.count > 1 ? " (\(here.joined(separator: ", ")))" : ""
+        stops.append((position, name + names))
       }
-      append(name, take(mapping.temporal[index].count))
     }
-    if !isArrayDone { appendArray() }
+    let space = nest.loops.firstIndex(where: \.isSpatial) ?? nest.arrayDepth
+    let place = stops.firstIndex { $0.position > space } ?? stops.count
+    let isUnitAtSpace =
+      stops.prefix(place).last?.position == space
+      && nest.levels.last?.isPerUnit == true && nest.loops.allSatisfy { !$0.isSpatial }
+    stops.insert((space, "array"), at: isUnitAtSpace ? place - 1 : place)
+    let width = stops.map(\.name.count).max() ?? 0
+    var lines: [String] = []
+    for (index, stop) in stops.enumerated() {
+      let end = index + 1 < stops.count ? stops[index + 1].position : nest.loops.count
+      func words(_ place: LoopPlace) -> String {
+        let words = (stop.position..<end).filter { mapping.loops[$0].place == place }
+          .compactMap(loopText)
+        return words.isEmpty ? "-" : words.joined(separator: ", ")
+      }
+      let padding = String(repeating: " ", count: width - stop.name.count)
+      let text =
+        stop.name == "array"
+        ? "rows \(words(.rows)); columns \(words(.columns))" : words(.time)
+      lines.append(stop.name + padding + "  " + text)
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -20,7 +20,11 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The loops over an axis end above single iterations.
     case uncovered(LoopAxis)
     /// The loops in space need more units than there are.
-    case space(needed: Int, available: Int, isRows: Bool)
+    case space(needed: Int, available: Int, place: LoopPlace)
+    /// A mapping holds an operand at a level that does not keep it.
+    case notKept(Operand, level: String)
+    /// A level holds its tile outside the tile of the level around it, or beyond the nest.
+    case depth(Operand, level: String, depth: Int)
   }
 
   /// The name of the layer.
@@ -53,15 +57,21 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
         + "list the shared levels first"
     case .levels(let mapping, let device):
       return "layer \(layer): the mapping has loops for \(mapping) levels but the device has "
-        + "\(device); give one list of loops a level"
+        + "\(device); give one place a level"
     case .tile(let axis, let tile):
       return "layer \(layer): loop \(axis.letter): a tile of \(tile) does not divide the tile "
         + "around it; tiles are at least 1 and never grow inwards"
     case .uncovered(let axis):
       return "layer \(layer): loop \(axis.letter): the innermost tile is larger than 1; "
         + "add a loop of tile 1"
-    case .space(let needed, let available, let isRows):
-      return "layer \(layer): the loops along the \(isRows ? "rows" : "columns") need \(needed) "
+    case .notKept(let operand, let level):
+      return "layer \(layer): \(level): the level does not keep \(operand.rawValue); "
+        + "add it to the operands of the device's level, or let the mapping bypass it"
+    case .depth(let operand, let level, let depth):
+      return "layer \(layer): \(level): \(operand.rawValue) cannot be held at position \(depth) of "
+        + "the nest; levels are listed outermost first, inside the loops around them"
+    case .space(let needed, let available, let place):
+      return "layer \(layer): the loops along the \(place.rawValue) need \(needed) "
         + "units but the array has \(available); unroll less"
     }
   }

@@ -151,7 +151,7 @@ struct MappingPlan {
       let single = LoopAxis.allCases.map { _ in 1 }
       walk(level, to: level + 1 < tiles.count ? tiles[level + 1] : single)
     }
-    return Mapping(temporal: temporal, rows: rowLoops, columns: columnLoops)
+    return Mapping(temporal: temporal, rows: rowLoops, columns: columnLoops, on: device)
   }
 }
 

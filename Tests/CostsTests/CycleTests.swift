@@ -26,10 +26,11 @@ import Testing
       ])
     let work = Self.product(1, 4, 3)
     let mapping = try LegalMapping(
-      Mapping(temporal: [
-        [MappingLoop(.outputChannels, tile: 2)],
-        [MappingLoop(.outputChannels, tile: 1), MappingLoop(.inputChannels, tile: 1)],
-      ]), of: work, on: device)
+      Mapping(
+        temporal: [
+          [MappingLoop(.outputChannels, tile: 2)],
+          [MappingLoop(.outputChannels, tile: 1), MappingLoop(.inputChannels, tile: 1)],
+        ], on: device), of: work, on: device)
     let cost = try LayerCost(mapping: mapping, accesses: mapping.accesses, device: device)
     #expect(
       cost.mapping == """

@@ -22,7 +22,8 @@ import Testing
       dataflow: .outputStationary, rows: 1, columns: 1,
       memories: [TestDevice.memory("dram", operands: Set(Operand.allCases))])
     let loops = LoopAxis.allCases.map { MappingLoop($0, tile: 1) }
-    let mapping = try LegalMapping(Mapping(temporal: [loops]), of: random.work, on: device)
+    let mapping = try LegalMapping(
+      Mapping(temporal: [loops], on: device), of: random.work, on: device)
     #expect(mapping.accesses == AccessWalk.counts(of: mapping))
     #expect(mapping.accesses.steps == 0)
     #expect(mapping.accesses.links.allSatisfy { $0.parentReads == 0 && $0.parentWrites == 0 })
@@ -46,9 +47,10 @@ import Testing
         TestDevice.memory("pads", operands: Set(Operand.allCases), isPerUnit: true),
       ])
     let mapping = try LegalMapping(
-      Mapping(temporal: [
-        [MappingLoop(.outputColumns, tile: 1)], [MappingLoop(.kernelColumns, tile: 1)],
-      ]), of: work, on: device)
+      Mapping(
+        temporal: [
+          [MappingLoop(.outputColumns, tile: 1)], [MappingLoop(.kernelColumns, tile: 1)],
+        ], on: device), of: work, on: device)
     let inputs = try #require(mapping.accesses.links.first { $0.operand == .inputs })
     #expect(inputs.parentReads == loaded)
     #expect(inputs.childWrites == loaded)

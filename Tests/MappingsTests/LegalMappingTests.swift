@@ -24,23 +24,28 @@ import Testing
       ])
   }
 
-  static let good = Mapping(
-    temporal: [
-      [MappingLoop(.outputChannels, tile: 2)], [MappingLoop(.inputChannels, tile: 4)],
-    ],
-    rows: [MappingLoop(.inputChannels, tile: 2)], columns: [MappingLoop(.outputChannels, tile: 1)])
+  static let good = mapping()
 
-  static func changed(_ change: (inout Mapping) -> Void) -> Mapping {
-    var mapping = good
-    mapping.temporal[1].append(MappingLoop(.inputChannels, tile: 2))
-    mapping.rows = [MappingLoop(.inputChannels, tile: 1)]
-    change(&mapping)
-    return mapping
+  static func mapping(
+    outer: [MappingLoop] = [MappingLoop(.outputChannels, tile: 2)],
+    inner: [MappingLoop] = [MappingLoop(.inputChannels, tile: 4)],
+    rows: [MappingLoop] = [MappingLoop(.inputChannels, tile: 2)],
+    columns: [MappingLoop] = [MappingLoop(.outputChannels, tile: 1)]
+  ) -> Mapping {
+    Mapping(temporal: [outer, inner], rows: rows, columns: columns, on: device())
+  }
+
+  /// A legal mapping, but for what is given.
+  static func legal(outer: [MappingLoop] = [MappingLoop(.outputChannels, tile: 2)]) -> Mapping {
+    mapping(
+      outer: outer,
+      inner: [MappingLoop(.inputChannels, tile: 4), MappingLoop(.inputChannels, tile: 2)],
+      rows: [MappingLoop(.inputChannels, tile: 1)])
   }
 
   @Test("A mapping is one line a level")
   func text() throws {
-    let mapping = try LegalMapping(Self.changed { _ in }, of: Self.work, on: Self.device())
+    let mapping = try LegalMapping(Self.legal(), of: Self.work, on: Self.device())
     #expect(
       mapping.text == """
         dram    k 2x2
@@ -62,24 +67,24 @@ import Testing
     expect(
       Self.good, on: device, "loop c: the innermost tile is larger than 1; add a loop of tile 1")
     expect(
-      Mapping(temporal: [[]]), on: device,
-      "the mapping has loops for 1 levels but the device has 2; give one list of loops a level")
+      Mapping(temporal: [[]], on: device), on: device,
+      "the mapping has loops for 1 levels but the device has 2; give one place a level")
     expect(
-      Self.changed { $0.temporal[0][0].tile = 5 }, on: device,
+      Self.legal(outer: [MappingLoop(.outputChannels, tile: 5)]), on: device,
       "loop k: a tile of 5 does not divide the tile around it; "
         + "tiles are at least 1 and never grow inwards")
     expect(
-      Self.changed { $0.temporal[0][0].tile = 0 }, on: device,
+      Self.legal(outer: [MappingLoop(.outputChannels, tile: 0)]), on: device,
       "loop k: a tile of 0 does not divide the tile around it; "
         + "tiles are at least 1 and never grow inwards")
     expect(
-      Self.changed { $0.temporal[0] = [] }, on: device,
+      Self.legal(outer: []), on: device,
       "the loops along the columns need 4 units but the array has 2; unroll less")
     var small = device
     // Weights 2 x 6 x 8 twice, inputs 6 x 8 once (they never change), partial sums 2 x 32 twice.
     small.memories[1].capacity = Bits(367)
     expect(
-      Self.changed { _ in }, on: small,
+      Self.legal(), on: small,
       "buffer: weights and inputs and outputs need 368 bits at least but it holds 367; "
         + "give buffer more capacity or narrow the operands")
     let homeless = Self.device([
@@ -87,14 +92,26 @@ import Testing
       TestDevice.memory("register", operands: [.outputs], isPerUnit: true),
     ])
     expect(
-      Self.changed { _ in }, on: homeless,
+      Mapping(temporal: [[], []], on: homeless), on: homeless,
       "memories: no shared level holds outputs; add outputs to the operands of the outermost level")
+    var bypassed = Self.legal()
+    bypassed.depths[1].weights = 9
+    expect(
+      bypassed, on: device,
+      "buffer: weights cannot be held at position 9 of the nest; levels are listed outermost first, "
+        + "inside the loops around them")
+    var outputsOnly = device
+    outputsOnly.memories[1].operands = [.outputs]
+    expect(
+      Self.legal(), on: outputsOnly,
+      "buffer: the level does not keep weights; "
+        + "add it to the operands of the device's level, or let the mapping bypass it")
     let inverted = Self.device([
       TestDevice.memory("register", operands: [.outputs], isPerUnit: true),
       TestDevice.memory("dram", operands: Set(Operand.allCases)),
     ])
     expect(
-      Self.changed { _ in }, on: inverted,
+      Mapping(temporal: [[], []], on: inverted), on: inverted,
       "dram: a shared level lies inside a per-unit level; list the shared levels first")
   }
 
@@ -106,7 +123,7 @@ import Testing
       Mapping(
         temporal: [[MappingLoop(.outputChannels, tile: 2), MappingLoop(.inputChannels, tile: 2)]],
         rows: [MappingLoop(.inputChannels, tile: 1)],
-        columns: [MappingLoop(.outputChannels, tile: 1)]), of: Self.work, on: device)
+        columns: [MappingLoop(.outputChannels, tile: 1)], on: device), of: Self.work, on: device)
     let counts = mapping.accesses
     #expect(counts.steps == 6)
     #expect(counts.passes == 6)

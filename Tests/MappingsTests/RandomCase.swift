@@ -118,7 +118,7 @@ struct RandomCase {
     // An axis may have two loops at one place; the larger tile must stay outside.
     for place in loops.indices { loops[place] = ordered(loops[place]) }
     let temporal = Array(loops[..<unit]) + Array(loops[(unit + 2)...])
-    return Mapping(temporal: temporal, rows: loops[unit], columns: loops[unit + 1])
+    return Mapping(temporal: temporal, rows: loops[unit], columns: loops[unit + 1], on: device)
   }
 
   private static func ordered(_ loops: [MappingLoop]) -> [MappingLoop] {

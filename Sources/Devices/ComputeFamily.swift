@@ -1,0 +1,7 @@
+/// The family of hardware that a compute part belongs to: which model tells its cycles.
+///
+/// Each family has one model on the cost side (`ComputeModel`).
+public enum ComputeFamily: Hashable, Sendable {
+  /// Units side by side, spatial or systolic, under a mapping that is searched.
+  case array
+}
