@@ -124,7 +124,10 @@ extension LayerCost {
     var cost = self
     cost.macs = share(macs)
     cost.computeCycles = Cycles(share(computeCycles.count))
-    cost.overheadCycles = Cycles(share(overheadCycles.count))
+    cost.overhead = CycleOverhead(
+      layer: Cycles(share(overhead.layer.count)), onload: Cycles(share(overhead.onload.count)),
+      fill: Cycles(share(overhead.fill.count)), outputs: Cycles(share(overhead.outputs.count)),
+      offload: Cycles(share(overhead.offload.count)))
     for index in stalls.indices {
       cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count))
     }
