@@ -46,4 +46,22 @@ struct LoopWalk {
     // Nothing but reuse down to the next level: it holds the same tile, and this one is free.
     return (periods, inner == nil ? reuse : 1)
   }
+
+  /// Whether a tile of outputs is started rather than continued: no loop over products has turned yet.
+  ///
+  /// - Parameters:
+  ///   - tile: The index among the periods of the tile.
+  ///   - depth: The loops outside the tile.
+  func startsSums(tile: Int, depth: Int) -> Bool {
+    var last = depth - 1
+    while last >= 0, loops[last].trips == 1 || loops[last].axis.isReduction { last -= 1 }
+    var rest = tile
+    while last >= 0 {
+      let index = rest % loops[last].trips
+      if loops[last].axis.isReduction, index > 0 { return false }
+      rest /= loops[last].trips
+      last -= 1
+    }
+    return true
+  }
 }
