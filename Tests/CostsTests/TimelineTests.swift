@@ -57,20 +57,113 @@ import Testing
     return try LegalMapping(Mapping(temporal: temporal, on: device), of: work, on: device)
   }
 
-  @Test("Experiment")
-  func experiment() throws {
+  @Test("The closed form is near what happens tile by tile, and nothing beats the busiest part")
+  func bounds() throws {
     var random = SeededGenerator(seed: 7)
-    var lines: [String] = []
-    for _ in 0..<300 {
+    var ratios: [Double] = []
+    for _ in 0..<1000 {
       let device = Self.device(&random)
       let mapping = try Self.mapping(device, &random)
       let accesses = mapping.accesses
       let cost = try LayerCost(mapping: mapping, accesses: accesses, device: device)
-      let timeline = try LayerTimeline(mapping: mapping, accesses: accesses, device: device)
-      lines.append(
-        "\(cost.cycles.count) \(timeline.cycles.count) \(cost.computeCycles.count) \(cost.overhead.onload.count) \(cost.overhead.offload.count) \(cost.stallCycles.count) \(device.memories.map { "\($0.isDoubleBuffered ? "D" : "S")\($0.isPerUnit ? "u" : "")\($0.readBandwidth.value)/\($0.writeBandwidth.value)" }) \(mapping.mapping.loops.map { "\($0.axis.letter)\($0.tile)" }.joined(separator: " ")) \(cost.stalls.map { "\($0.level).\($0.port).\($0.operand):\($0.cycles.count)" })  \(timeline.waits.map { "\($0.cause)=\($0.cycles.count)" })"
-      )
+      let timeline = try LayerTimeline(
+        mapping: mapping, accesses: accesses, device: device, limit: 1_000_000)
+      #expect(timeline.condensed.isEmpty)
+      let working = (cost.computeCycles + cost.overhead.busy).count
+      let busiest = timeline.loads.reduce(0) { max($0, $1.busy.count) }
+      #expect(timeline.cycles.count >= max(working, busiest))
+      #expect(timeline.cycles.count <= timeline.loads.reduce(working) { $0 + $1.busy.count })
+      let waited = timeline.waits.reduce(0) { $0 + $1.cycles.count }
+      #expect(timeline.cycles.count >= working + waited)
+      ratios.append(Double(timeline.cycles.count) / Double(cost.cycles.count))
     }
-    print(lines.joined(separator: "\n"))
+    ratios.sort()
+    print(
+      "RATIOS", ratios[0], ratios[10], ratios[50], ratios[500], ratios[950], ratios[990],
+      ratios[999])
+    #expect(ratios[0] > 0.8)
+    #expect(ratios[999] < 2)
+  }
+
+  @Test("No resource does two things at once, and a tile is used after it has come")
+  func order() throws {
+    var random = SeededGenerator(seed: 8)
+    for _ in 0..<100 {
+      let device = Self.device(&random)
+      let mapping = try Self.mapping(device, &random)
+      let timeline = try LayerTimeline(
+        mapping: mapping, accesses: mapping.accesses, device: device)
+      var busy: [TimelineResource: [TimelineInterval]] = [:]
+      for interval in timeline.intervals { busy[interval.resource, default: []].append(interval) }
+      for (_, intervals) in busy {
+        let sorted = intervals.sorted { $0.start < $1.start }
+        for (before, after) in zip(sorted, sorted.dropFirst()) {
+          #expect(before.end <= after.start)
+        }
+      }
+      let last = timeline.intervals.reduce(0) { max($0, $1.end.count) }
+      #expect(last <= timeline.cycles.count)
+    }
+  }
+
+  @Test("By hand: two tiles of weights, the second waits for its window")
+  func byHand() throws {
+    // 2 rows of 4 outputs of 3 products; a tile of 2 x 3 weights serves both rows; 4 bit/cycle.
+    let device = SampleDevices.device(
+      .outputStationary, rows: 1, columns: 1, rowAxes: [], columnAxes: [],
+      memories: [
+        SampleDevices.memory("dram", nil, bandwidth: 4, price: 10),
+        SampleDevices.memory("buffer", Bits(1024), bandwidth: 1000, price: 1),
+      ])
+    let mapping = try LegalMapping(
+      Mapping(
+        temporal: [
+          [MappingLoop(.outputChannels, tile: 2)],
+          [
+            MappingLoop(.outputRows, tile: 1), MappingLoop(.outputChannels, tile: 1),
+            MappingLoop(.inputChannels, tile: 1),
+          ],
+        ], on: device), of: CycleTests.product(2, 4, 3), on: device)
+    let timeline = try LayerTimeline(
+      mapping: mapping, accesses: mapping.accesses, device: device)
+    #expect(timeline.blocks == 2)
+    let port = TimelineResource.port(level: "dram", name: "read")
+    let moves = timeline.intervals.filter { $0.resource == port }
+    // 48 bits of weights, 48 of inputs, and in the second row of the first block weights again.
+    #expect(moves.map(\.operand) == [.weights, .inputs, .weights])
+    #expect(moves.map { [$0.start.count, $0.end.count] } == [[0, 12], [12, 24], [30, 42]])
+    let steps = timeline.intervals.filter { $0.resource == .array }
+    #expect(steps.map { [$0.start.count, $0.end.count] } == [[24, 36], [42, 54]])
+    #expect(
+      timeline.waits == [
+        TimelineWait(
+          cause: .transfer(.inputs, level: "dram", port: "read"), cycles: Cycles(24), times: 1),
+        TimelineWait(
+          cause: .transfer(.weights, level: "dram", port: "read"), cycles: Cycles(6), times: 1),
+      ])
+    // 4 outputs of 8 bits leave in the end, as in the closed form.
+    #expect(timeline.cycles == Cycles(62))
+    let cost = try LayerCost(mapping: mapping, accesses: mapping.accesses, device: device)
+    #expect(cost.cycles == timeline.cycles)
+  }
+
+  @Test("Beyond the limit links flow along with the steps, and are named")
+  func limit() throws {
+    var random = SeededGenerator(seed: 9)
+    var condensed = 0
+    for _ in 0..<50 {
+      let device = Self.device(&random)
+      let mapping = try Self.mapping(device, &random)
+      let whole = try LayerTimeline(
+        mapping: mapping, accesses: mapping.accesses, device: device, limit: 1_000_000)
+      let short = try LayerTimeline(
+        mapping: mapping, accesses: mapping.accesses, device: device, limit: 40)
+      #expect(short.blocks <= 40)
+      if !short.condensed.isEmpty {
+        condensed += 1
+        #expect(short.blocks < whole.blocks)
+      }
+    }
+    #expect(condensed > 10)
   }
 }

@@ -52,6 +52,13 @@ public struct TimelineWait: Hashable, Sendable {
   public var cycles: Cycles
   /// How often.
   public var times: Int
+
+  /// A wait.
+  public init(cause: TimelineCause, cycles: Cycles, times: Int) {
+    self.cause = cause
+    self.cycles = cycles
+    self.times = times
+  }
 }
 
 /// How long one port was busy.
