@@ -1,6 +1,7 @@
 public import Costs
 public import Mappings
 internal import Devices
+internal import Networks
 
 extension Simulator {
   /// What the layers ask of a device, in the order of the network.
