@@ -42,7 +42,6 @@ struct LinkFlow {
     of mapping: LegalMapping, accesses: AccessCounts, traffic: [LinkTraffic], device: Device
   ) -> [LinkFlow] {
     let walk = LoopWalk(mapping)
-    let units = mapping.activeUnits
     let latched = device.compute.dataflow.latched
     let isProduct = mapping.work.kind == .products
     var flows: [LinkFlow] = []
@@ -72,9 +71,12 @@ struct LinkFlow {
           let isParent = end.level == link.parent
           // In the parent inwards is a read, in the child a write.
           guard end.isWrite == (isParent ? !isInward : isInward), end.bits > 0 else { return nil }
+          let memory = device.memories[end.level]
+          let instances =
+            memory.isPerUnit ? mapping.activeInstances(ofLevel: end.level, for: operand) : 1
           return PortUse(
-            end, count: count, side: isParent ? .inner : .outer, operand: operand,
-            memory: device.memories[end.level], units: units)
+            end, count: count, side: isParent ? .inner : .outer, operand: operand, memory: memory,
+            instances: instances)
         }
         if ends.isEmpty { continue }
         flows.append(
@@ -98,7 +100,7 @@ extension PortUse {
     level = end.level
     isWrite = end.isWrite
     port = memory.port(for: operand, isWrite: end.isWrite, side: side)
-    let bits = memory.isPerUnit ? (end.bits + units - 1) / units : end.bits
+    let bits = (end.bits + instances - 1) / instances
     let bandwidth = memory.portBandwidth(port)
     var tile = (bits + count - 1) / count
     if memory.movesWholeWords {

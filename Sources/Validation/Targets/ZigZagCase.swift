@@ -129,7 +129,14 @@ struct ZigZagCase: Decodable {
       return MappingLoop(loop.axis, tile: tile, place: place)
     }
     var nest: [MappingLoop] = []
-    if !isSpaceInside { nest += space.map { mapped($0, places[$0.axis] ?? .rows) } }
+    if !isSpaceInside {
+      // A recorded 31 of 1000 channels is 31.25: the last of 32 units has less.
+      nest += space.map { loop in
+        let tile = time.filter { $0.axis == loop.axis }.reduce(1) { $0 * $1.trips }
+        extents[loop.axis] = tile
+        return MappingLoop(loop.axis, tile: tile, place: places[loop.axis] ?? .rows)
+      }
+    }
     let outside = nest.count
     nest += time.map { mapped($0, .time) }
     if isSpaceInside { nest += space.map { mapped($0, places[$0.axis] ?? .rows) } }
