@@ -150,7 +150,7 @@ struct ZigZagCase: Decodable {
         inner += list.count
         let isHome = level == levels.first
         depths[level][operand] = isHome ? 0 : outside + time.count - inner
-        if level != levels.last, !device.memories[level].isPerUnit, inner == time.count {
+        if !device.memories[level].isPerUnit, inner == time.count {
           depths[level][operand] = 0
         }
       }
