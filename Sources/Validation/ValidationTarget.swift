@@ -25,6 +25,8 @@ public struct ValidationTarget: Sendable {
 
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
-    .scaleSim, .timeloop,
+    .scaleSim,
+    .timeloop,
+    .dram,
   ]
 }

@@ -126,7 +126,7 @@ struct TimeloopArchitecture {
       let (storage, operands) = pair
       let zero = Dictionary(
         uniqueKeysWithValues: operands.map { ($0, PicojoulesPerBit(0)) })
-      return MemoryLevel(
+      var memory = MemoryLevel(
         name: storage.name, capacity: index == 0 ? nil : storage.capacity.map(Bits.init),
         operands: operands, isPerUnit: storage.isPerUnit, isDoubleBuffered: false,
         wordBits: storage.wordBits,
@@ -135,6 +135,8 @@ struct TimeloopArchitecture {
         writeBandwidth: BitsPerCycle(
           storage.writeBandwidth.map { $0 * Double(storage.elementBits) } ?? free),
         readEnergy: zero, writeEnergy: zero)
+      memory.keepsHalo = true
+      return memory
     }
     // Row-stationary units read every operand for every product and keep sliding windows, as Timeloop's.
     let compute = Compute(
