@@ -2,6 +2,7 @@ import Devices
 import Foundation
 import Interchange
 import Mappings
+import Quantities
 import Testing
 
 @Suite("Timeloop files") struct TimeloopTests {
