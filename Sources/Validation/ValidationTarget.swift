@@ -28,5 +28,6 @@ public struct ValidationTarget: Sendable {
     .scaleSim,
     .timeloop,
     .dram,
+    .eyeriss,
   ]
 }
