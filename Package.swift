@@ -66,7 +66,7 @@ let package = Package(
     library(
       "Interchange",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Mappings",
         "Simulation", "CZlib",
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -130,7 +130,9 @@ let package = Package(
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings",
         "TestRandomness",
       ]),
-    tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
+    tests(
+      "Costs",
+      ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs", "TestRandomness"]),
     tests(
       "Validation",
       ["Quantities", "Devices", "Mappings", "Costs", "Interchange", "Validation"]),
@@ -158,8 +160,8 @@ let package = Package(
     tests(
       "Reporting",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Costs",
-        "Simulation", "Interchange", "Reporting",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Mappings",
+        "Costs", "Simulation", "Interchange", "Reporting",
       ],
       exclude: ["Goldens"]),
   ],
