@@ -47,7 +47,7 @@ struct TimelineCommand: AsyncParsableCommand {
         throw BadInput("\(name) \(value): must be at least 1")
       }
       let workload = try WorkloadSource(path: try BundledFiles.ofTool.network(network)).workload()
-      let simulator = try await Simulator(workload, threads: 1)
+      let simulator = try await Simulator(workload, threads: 1, calibrates: false)
       var options = SimulationOptions(device: try DeviceFile.device(device, in: .ofTool))
       options.batch = batch
       let work = simulator.work(options)
