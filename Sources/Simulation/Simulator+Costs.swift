@@ -24,7 +24,7 @@ extension Simulator {
         workload.quantized.map { $0.layers[index].operation.storage }
         ?? Self.storage(of: layer.operation, format: formats.weights[index], options)
       let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
-      let work = LayerWork.work(
+      var work = LayerWork.work(
         for: layer.operation, name: layer.name,
         inputShapes: layer.inputs.map { network.shapes[$0] },
         outputShape: network.shapes[index + 1], batch: options.batch,
@@ -33,6 +33,7 @@ extension Simulator {
           outputs: formats.values[index + 1].bits,
           partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
           bias: storage.biases == .zero ? 0 : Self.wideBits))
+      work.fusion = PoolFusion.fusion(of: index, in: network)
       do throws(MappingError) {
         let cost = try model.cost(of: work)
         results.append(
