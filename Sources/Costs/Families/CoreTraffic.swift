@@ -139,13 +139,13 @@ struct CoreSteps {
   init(_ shape: CoreShape, core: ConvolutionCore, device: Device, work: LayerWork) {
     let last = device.memories.count - 1
     accumulators = device.memories[last].operands == [.outputs] && last > 0 ? last : nil
+    let wide = max(
+      core.outputAtom, device.compute.columns / (core.rowAtom * core.columnAtom))
     let held = device.memories[last].capacity.map { capacity in
-      capacity.count / max(core.outputAtom * work.widths.partialSums, 1)
+      capacity.count / max(wide * work.widths.partialSums, 1)
     }
     let tile = accumulators == nil ? shape.positions : max(held ?? shape.positions, 1)
     weightPasses = max(shape.positions.parts(of: max(tile, 1)) * shape.images, 1)
-    let wide = max(
-      core.outputAtom, device.compute.columns / (core.rowAtom * core.columnAtom))
     let taps = Double(shape.positions) * shape.taps * (shape.isWinograd ? 4.0 / 9 : 1)
     let turns = Double(shape.repetitions * shape.images)
     let channels =
