@@ -127,14 +127,21 @@ struct ConvolutionCoreTests {
     #expect(try cost(pool, Self.device()).cycles > .zero)
   }
 
-  @Test("Inputs are read once for each part when the buffer is too small")
+  @Test("Half a buffer that is too small holds one operand while the other streams")
   func parts() throws {
-    // 16 KiB of inputs and 4 KiB of weights.
-    let layer = Self.layer(64, 64, size: 16)
-    for (kibibytes, parts) in [(64, 1), (20, 1), (19, 2), (10, 2), (5, 4)] {
-      let cost = try cost(layer, Self.device(kibibytes: kibibytes))
+    // 16 KiB of inputs and 4 KiB of weights: weights are held, in halves of the buffer.
+    let wide = Self.layer(64, 64, size: 16)
+    for (kibibytes, parts) in [(64, 1), (20, 1), (10, 1), (5, 2), (2, 4)] {
+      let cost = try cost(wide, Self.device(kibibytes: kibibytes))
       #expect(moved(cost, "dram", .inputs)?.reads == 64 * 256 * parts, "\(kibibytes) KiB")
       #expect(moved(cost, "dram", .weights)?.reads == 64 * 64 + 64)
+    }
+    // 4 KiB of inputs and 64 KiB of weights: inputs are held.
+    let deep = Self.layer(256, 256, size: 4)
+    for (kibibytes, parts) in [(68, 1), (8, 1), (4, 2)] {
+      let cost = try cost(deep, Self.device(kibibytes: kibibytes))
+      #expect(moved(cost, "dram", .inputs)?.reads == 256 * 16)
+      #expect(moved(cost, "dram", .weights)?.reads == 256 * 256 * parts + 256, "\(kibibytes) KiB")
     }
   }
 

@@ -7,10 +7,11 @@ internal import Quantities
 /// - Model: `cycles = max(engines, output stage, ports)`: the engines take full atoms of channels and
 ///   positions; the output stage needs `cyclesPerOutput` an output, works behind the engines and runs a fused pool;
 ///   each level outside the buffer has one port that reads and writes share, and works in parallel with all
-///   of them. The buffer and the sums feed the engines at full rate. Weights are read once, inputs again for each
-///   part of the kernels when both exceed the buffer. Latency of memories, compression of weights and
+///   of them. The buffer and the sums feed the engines at full rate. When inputs and weights exceed the buffer, one of
+///   them is read again for each half buffer of the other. Latency of memories, compression of weights and
 ///   the cycles of the first and last tile are ignored. A product of a Winograd layer is priced at 1 / 2.25.
-/// - Validity: NVDLA's performance workbook (AlexNet, every layer); Vela's estimates of Ethos-U55.
+/// - Validity: NVDLA's performance workbook (AlexNet, every layer; three networks in seven sizes); Vela's
+///   estimates of Ethos-U55.
 public struct ConvolutionCoreModel: ComputeModel {
   private let device: Device
   private let core: ConvolutionCore
@@ -126,7 +127,8 @@ public struct ConvolutionCoreModel: ComputeModel {
   private func text(_ work: LayerWork, _ shape: CoreShape?, _ traffic: CoreTraffic) -> String {
     guard let shape else { return work.kind == .none ? "" : "output stage" }
     var notes = ["inputs from \(device.memories[traffic.home].name)"]
-    if traffic.parts > 1 { notes.append("read \(traffic.parts) times") }
+    if traffic.inputPasses > 1 { notes.append("read \(traffic.inputPasses) times") }
+    if traffic.weightPasses > 1 { notes.append("weights read \(traffic.weightPasses) times") }
     if shape.isWinograd { notes.append("Winograd") }
     if shape.isPacked { notes.append("groups packed") }
     if core.fusesPools, case .pools = work.fusion { notes.append("pool fused") }

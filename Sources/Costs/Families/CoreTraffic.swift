@@ -5,10 +5,9 @@ import Quantities
 /// What a convolution core moves for one layer, in elements.
 ///
 /// Feature maps lie in the last level before the buffer that holds a layer's inputs and outputs together, else
-/// in the outermost one; weights in the outermost. Channels of a stored feature map fill atoms. Inputs and
-/// weights that exceed the buffer together are worked on in
-/// `parts = ceil((inputs + weights) / buffer)` parts of the kernels, each of which reads the inputs again;
-/// weights are read once.
+/// in the outermost one; weights in the outermost. Channels of a stored feature map fill atoms. Where
+/// inputs and weights exceed the buffer together, half of it holds one of the two while the other
+/// streams past once for each part of the first: whichever moves less.
 struct CoreTraffic {
   let device: Device
   let core: ConvolutionCore
@@ -22,7 +21,9 @@ struct CoreTraffic {
   /// Elements of outputs that are written.
   let outputs: Int
   /// How often inputs are read.
-  let parts: Int
+  let inputPasses: Int
+  /// How often weights are read.
+  let weightPasses: Int
 
   init(_ work: LayerWork, shape: CoreShape?, device: Device, core: ConvolutionCore) {
     self.device = device
@@ -41,22 +42,28 @@ struct CoreTraffic {
       channels.rounded(upTo: core.storageAtom) * area * groups * bounds.batch * work.inputCount
     weights = shape.map { Self.weights($0, core: core, bounds: bounds) } ?? 0
     outputs = Self.outputs(of: work, core: core)
-    guard shape != nil, let capacity = device.memories[buffer].capacity else {
-      parts = 1
+    // Both of one image and group: what the buffer has to hold at a time.
+    let inputBits = inputs / max(groups * bounds.batch, 1) * work.widths.inputs
+    let weightBits = weights / max(groups, 1) * work.widths.weights
+    guard shape != nil, let capacity = device.memories[buffer].capacity,
+      inputBits + weightBits > capacity.count
+    else {
+      (inputPasses, weightPasses) = (1, 1)
       return
     }
-    // Both of one image and group: what the buffer has to hold at a time.
-    let turns = max(groups * bounds.batch, 1)
-    let bits =
-      inputs / turns * work.widths.inputs + weights / max(groups, 1) * work.widths.weights
-    parts = max(1, bits.parts(of: capacity.count))
+    let half = max(capacity.count / 2, 1)
+    let (inputParts, weightParts) = (inputBits.parts(of: half), weightBits.parts(of: half))
+    let holdsWeights =
+      inputBits * weightParts + weightBits <= inputBits + weightBits * inputParts
+    inputPasses = holdsWeights ? max(weightParts, 1) : 1
+    weightPasses = holdsWeights ? 1 : max(inputParts, 1)
   }
 
   private static func weights(
     _ shape: CoreShape, core: ConvolutionCore, bounds: LoopBounds
   ) -> Int {
     if shape.isPacked { return bounds.groups * bounds.outputChannels * shape.storedTaps }
-    let taps = shape.isWinograd ? 16 : shape.storedTaps
+    let taps = shape.isWinograd && !core.transformsWeights ? 16 : shape.storedTaps
     return shape.channels.rounded(upTo: core.storageAtom) * taps * bounds.outputChannels
       * shape.repetitions
   }
@@ -94,7 +101,7 @@ struct CoreTraffic {
         operand: .inputs, child: nil, ports: [port(home, false, inputs, widths.inputs)])
       return [read, written]
     }
-    var fetched = port(0, false, weights, widths.weights)
+    var fetched = port(0, false, weights * weightPasses, widths.weights)
     fetched.elements += work.biasCount
     fetched.bits += work.biasCount * widths.bias
     let inner = CoreSteps(shape, core: core, device: device, work: work)
@@ -102,14 +109,14 @@ struct CoreTraffic {
       LinkTraffic(
         operand: .weights, child: buffer,
         ports: [
-          fetched, port(buffer, true, weights, widths.weights),
+          fetched, port(buffer, true, weights * weightPasses, widths.weights),
           port(buffer, false, weights * inner.weightPasses, widths.weights),
         ]),
       LinkTraffic(
         operand: .inputs, child: buffer,
         ports: [
-          port(home, false, inputs * parts, widths.inputs),
-          port(buffer, true, inputs * parts, widths.inputs),
+          port(home, false, inputs * inputPasses, widths.inputs),
+          port(buffer, true, inputs * inputPasses, widths.inputs),
           port(buffer, false, inner.inputReads, widths.inputs),
         ]),
       LinkTraffic(

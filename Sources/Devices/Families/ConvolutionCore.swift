@@ -40,6 +40,8 @@ public struct ConvolutionCore: Hashable, Sendable {
   public var packsGroups = false
   /// Whether 3x3 layers of stride 1 run as Winograd F(2x2, 3x3).
   public var hasWinograd = false
+  /// Whether the core transforms the weights of Winograd layers itself, so that memory holds 9 and not 16.
+  public var transformsWeights = false
   /// Whether a max or average pool that alone reads a layer runs in its output stage.
   public var fusesPools = false
   /// Cycles of a tap of a pool that runs alone.

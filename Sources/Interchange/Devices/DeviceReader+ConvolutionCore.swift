@@ -5,7 +5,7 @@ extension DeviceReader {
   mutating func convolutionCore(_ node: YAMLNode, from outer: String?) -> ConvolutionCore? {
     let keys = [
       "source", "atoms", "outputAtom", "rowAtom", "columnAtom", "storageAtom", "weightHold",
-      "foldsStrides", "packsGroups", "winograd", "fusesPools", "cyclesPerTap",
+      "foldsStrides", "packsGroups", "winograd", "transformsWeights", "fusesPools", "cyclesPerTap",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map, around: outer)
@@ -26,6 +26,7 @@ extension DeviceReader {
     core.foldsStrides = map["foldsStrides"]?.flag(&problems) ?? false
     core.packsGroups = map["packsGroups"]?.flag(&problems) ?? false
     core.hasWinograd = map["winograd"]?.flag(&problems) ?? false
+    core.transformsWeights = map["transformsWeights"]?.flag(&problems) ?? false
     core.fusesPools = map["fusesPools"]?.flag(&problems) ?? false
     return core
   }
