@@ -44,7 +44,7 @@ struct ConvolutionCoreTests {
       stride: stride, pad: (kernel - 1) / 2, image: size * stride)
   }
 
-  private func cost(_ work: LayerWork, _ device: Device) throws -> LayerCost {
+  private func run(_ work: LayerWork, _ device: Device) throws -> LayerCost {
     var model = CostModel(device: device)
     return try model.cost(of: work)
   }
@@ -61,7 +61,7 @@ struct ConvolutionCoreTests {
   @Test("Channels fill atoms in the engines and in memory")
   func atoms() throws {
     // 20 of 32 input channels, 5 of 16 outputs, 10 x 10 positions, 9 taps: 2 * 9 * 100 steps.
-    let cost = try cost(Self.layer(5, 20, size: 10, kernel: 3), Self.device())
+    let cost = try run(Self.layer(5, 20, size: 10, kernel: 3), Self.device())
     #expect(cost.computeCycles == Cycles(1800))
     #expect(cost.stalls.isEmpty && cost.cycles == cost.computeCycles)
     #expect(moved(cost, "dram", .inputs)?.reads == 32 * 100)
@@ -75,10 +75,10 @@ struct ConvolutionCoreTests {
       $0.atoms = [ProductAtom(channels: 32, taps: 1), ProductAtom(channels: 8, taps: 4)]
     }
     // Three channels, nine taps: 32 * 9 or 8 * 12 products an output.
-    let few = try cost(Self.layer(16, 3, size: 8, kernel: 3), two)
+    let few = try run(Self.layer(16, 3, size: 8, kernel: 3), two)
     #expect(few.computeCycles == Cycles(8 * 8 * 8 * 12 * 16 / 256))
     // 32 channels: 32 * 9 or 32 * 12.
-    let many = try cost(Self.layer(16, 32, size: 8, kernel: 3), two)
+    let many = try run(Self.layer(16, 32, size: 8, kernel: 3), two)
     #expect(many.computeCycles == Cycles(8 * 8 * 32 * 9 * 16 / 256))
   }
 
@@ -86,27 +86,27 @@ struct ConvolutionCoreTests {
   func holding() throws {
     let device = Self.device { $0.weightHold = 32 }
     // One position: 16 sets of weights of one step each.
-    #expect(try cost(Self.layer(16, 256, size: 1), device).computeCycles == Cycles(16 * 32))
-    #expect(try cost(Self.layer(16, 256, size: 1), Self.device()).computeCycles == Cycles(16))
+    #expect(try run(Self.layer(16, 256, size: 1), device).computeCycles == Cycles(16 * 32))
+    #expect(try run(Self.layer(16, 256, size: 1), Self.device()).computeCycles == Cycles(16))
   }
 
   @Test("Winograd takes 1 / 2.25 of the cycles and 16 / 9 of the weights, at stride 1 alone")
   func winograd() throws {
     let device = Self.device { $0.hasWinograd = true }
-    let direct = try cost(Self.layer(16, 16, size: 12, kernel: 3), Self.device())
-    let fast = try cost(Self.layer(16, 16, size: 12, kernel: 3), device)
+    let direct = try run(Self.layer(16, 16, size: 12, kernel: 3), Self.device())
+    let fast = try run(Self.layer(16, 16, size: 12, kernel: 3), device)
     #expect(direct.computeCycles == Cycles(1296) && fast.computeCycles == Cycles(576))
     #expect(moved(fast, "dram", .weights)?.bits.count == 16 * 16 * 16 * 8 + 16 * 32)
     #expect(fast.utilization <= 1 && fast.cycles >= fast.lowerBounds.computeCycles)
     let strided = Self.layer(16, 16, size: 12, kernel: 3, stride: 2)
-    #expect(try cost(strided, device) == cost(strided, Self.device()))
+    #expect(try run(strided, device) == run(strided, Self.device()))
   }
 
   @Test("A folded stride takes the channels of its square")
   func strides() throws {
     let device = Self.device { $0.foldsStrides = true }
     // Three channels at a stride of four are 48: three full atoms, 121 / 16 taps.
-    let cost = try cost(Self.layer(16, 3, size: 16, kernel: 11, stride: 4), device)
+    let cost = try run(Self.layer(16, 3, size: 16, kernel: 11, stride: 4), device)
     #expect(cost.computeCycles == Cycles(5808))
     #expect(moved(cost, "dram", .inputs)?.reads == 48 * 16 * 16)
   }
@@ -119,12 +119,12 @@ struct ConvolutionCoreTests {
     pool.kind = .pool
     pool.fusion = .isPooled
     let fusing = Self.device { $0.fusesPools = true }
-    #expect(try moved(cost(layer, fusing), "dram", .outputs)?.writes == 256)
-    #expect(try moved(cost(layer, Self.device()), "dram", .outputs)?.writes == 1024)
-    let free = try cost(pool, fusing)
+    #expect(try moved(run(layer, fusing), "dram", .outputs)?.writes == 256)
+    #expect(try moved(run(layer, Self.device()), "dram", .outputs)?.writes == 1024)
+    let free = try run(pool, fusing)
     #expect(free.cycles == .zero && free.accesses.isEmpty && free.totalEnergy == .zero)
-    #expect(try cost(pool, Self.device()).computeCycles == Cycles(16 * 16 * 9))
-    #expect(try cost(pool, Self.device()).cycles > .zero)
+    #expect(try run(pool, Self.device()).computeCycles == Cycles(16 * 16 * 9))
+    #expect(try run(pool, Self.device()).cycles > .zero)
   }
 
   @Test("Half a buffer that is too small holds one operand while the other streams")
@@ -132,14 +132,14 @@ struct ConvolutionCoreTests {
     // 16 KiB of inputs and 4 KiB of weights: weights are held, in halves of the buffer.
     let wide = Self.layer(64, 64, size: 16)
     for (kibibytes, parts) in [(64, 1), (20, 1), (10, 1), (5, 2), (2, 4)] {
-      let cost = try cost(wide, Self.device(kibibytes: kibibytes))
+      let cost = try run(wide, Self.device(kibibytes: kibibytes))
       #expect(moved(cost, "dram", .inputs)?.reads == 64 * 256 * parts, "\(kibibytes) KiB")
       #expect(moved(cost, "dram", .weights)?.reads == 64 * 64 + 64)
     }
     // 4 KiB of inputs and 64 KiB of weights: inputs are held.
     let deep = Self.layer(256, 256, size: 4)
     for (kibibytes, parts) in [(68, 1), (8, 1), (4, 2)] {
-      let cost = try cost(deep, Self.device(kibibytes: kibibytes))
+      let cost = try run(deep, Self.device(kibibytes: kibibytes))
       #expect(moved(cost, "dram", .inputs)?.reads == 256 * 16)
       #expect(moved(cost, "dram", .weights)?.reads == 256 * 256 * parts + 256, "\(kibibytes) KiB")
     }
@@ -148,14 +148,14 @@ struct ConvolutionCoreTests {
   @Test("A slow memory stalls by what exceeds the engines, shared out exactly")
   func stalls() throws {
     let layer = Self.layer(64, 64, size: 16)
-    let fast = try cost(layer, Self.device())
-    let slow = try cost(layer, Self.device(bandwidth: 8))
+    let fast = try run(layer, Self.device())
+    let slow = try run(layer, Self.device(bandwidth: 8))
     // 16 KiB in, 16 KiB out, 4 KiB of weights and 64 biases of 4 bytes, a byte a cycle.
     #expect(slow.cycles == Cycles(16_384 * 2 + 4096 + 256))
     #expect(slow.stallCycles == slow.cycles - fast.cycles)
     #expect(slow.stalls.allSatisfy { $0.level == "dram" } && slow.stalls.count == 3)
     for bandwidth in [16.0, 64, 256, 4096] {
-      #expect(try cost(layer, Self.device(bandwidth: bandwidth)).cycles <= slow.cycles)
+      #expect(try run(layer, Self.device(bandwidth: bandwidth)).cycles <= slow.cycles)
     }
   }
 
@@ -164,7 +164,7 @@ struct ConvolutionCoreTests {
     var device = Self.device()
     device.compute.cyclesPerOutput = 1
     // 16 channels in are one step for 16 outputs: the output stage takes 16 times as long.
-    let cost = try cost(Self.layer(16, 16, size: 8), device)
+    let cost = try run(Self.layer(16, 16, size: 8), device)
     #expect(cost.computeCycles == Cycles(64) && cost.overheadCycles == Cycles(960))
   }
 
@@ -172,15 +172,15 @@ struct ConvolutionCoreTests {
   func groups() throws {
     let layer = Self.layer(1, 1, size: 4, kernel: 3, groups: 32)
     let packed = Self.device { $0.packsGroups = true }
-    #expect(try cost(layer, packed).computeCycles == Cycles(2 * 9 * 16))
-    #expect(try cost(layer, Self.device()).computeCycles == Cycles(32 * 9 * 16))
+    #expect(try run(layer, packed).computeCycles == Cycles(2 * 9 * 16))
+    #expect(try run(layer, Self.device()).computeCycles == Cycles(32 * 9 * 16))
   }
 
   @Test("One position takes a batch at once and reads weights once")
   func batches() throws {
     var layer = Self.layer(8, 64, size: 1)
     layer.bounds.batch = 4
-    let cost = try cost(layer, Self.device())
+    let cost = try run(layer, Self.device())
     // 32 outputs of four samples are two atoms.
     #expect(cost.computeCycles == Cycles(4 * 2))
     #expect(moved(cost, "dram", .weights)?.reads == 8 * 64 + 8)
