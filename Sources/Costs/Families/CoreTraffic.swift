@@ -64,7 +64,7 @@ struct CoreTraffic {
   ) -> Int {
     if shape.isPacked { return bounds.groups * bounds.outputChannels * shape.storedTaps }
     let taps = shape.isWinograd && !core.transformsWeights ? 16 : shape.storedTaps
-    return shape.channels.rounded(upTo: core.storageAtom) * taps * bounds.outputChannels
+    return shape.channels.rounded(upTo: core.weightAtom) * taps * bounds.outputChannels
       * shape.repetitions
   }
 

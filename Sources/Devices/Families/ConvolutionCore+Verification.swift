@@ -17,7 +17,7 @@ extension ConvolutionCore {
     }
     for (key, size) in [
       ("outputAtom", outputAtom), ("rowAtom", rowAtom), ("columnAtom", columnAtom),
-      ("storageAtom", storageAtom),
+      ("storageAtom", storageAtom), ("weightAtom", weightAtom),
     ] {
       problems.require(
         Self.sizes.contains(size), "\(path).\(key)", "an atom has 1 to 65536 elements",

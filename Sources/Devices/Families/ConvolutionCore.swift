@@ -32,6 +32,8 @@ public struct ConvolutionCore: Hashable, Sendable {
   public var columnAtom = 1
   /// Channels of a stored feature map round up to multiples of this.
   public var storageAtom: Int
+  /// Input channels of stored weights round up to multiples of this.
+  public var weightAtom: Int
   /// Cycles that one set of weights is held in the engines at least.
   public var weightHold = 0
   /// Whether a strided layer is run at stride 1 on `strideY * strideX` times the channels.
@@ -54,6 +56,7 @@ public struct ConvolutionCore: Hashable, Sendable {
     self.atoms = atoms
     self.outputAtom = outputAtom
     self.storageAtom = storageAtom
+    weightAtom = storageAtom
     self.cyclesPerTap = cyclesPerTap
   }
 }

@@ -4,7 +4,8 @@ extension DeviceReader {
   /// The block that makes a device a convolution core, or nil (reported).
   mutating func convolutionCore(_ node: YAMLNode, from outer: String?) -> ConvolutionCore? {
     let keys = [
-      "source", "atoms", "outputAtom", "rowAtom", "columnAtom", "storageAtom", "weightHold",
+      "source", "atoms", "outputAtom", "rowAtom", "columnAtom", "storageAtom", "weightAtom",
+      "weightHold",
       "foldsStrides", "packsGroups", "winograd", "transformsWeights", "fusesPools", "cyclesPerTap",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
@@ -19,6 +20,9 @@ extension DeviceReader {
     }
     if map["columnAtom"] != nil {
       core.columnAtom = integer(map, "columnAtom", example: 1, from: source) ?? 1
+    }
+    if map["weightAtom"] != nil {
+      core.weightAtom = integer(map, "weightAtom", example: 1, from: source) ?? 1
     }
     if map["weightHold"] != nil {
       core.weightHold = integer(map, "weightHold", example: 32, from: source) ?? 0
