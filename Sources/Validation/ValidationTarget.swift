@@ -30,5 +30,8 @@ public struct ValidationTarget: Sendable {
     .nvdlaFrames,
     .ethos,
     .tensorProcessor,
+    .timeloop,
+    .dram,
+    .eyeriss,
   ]
 }
