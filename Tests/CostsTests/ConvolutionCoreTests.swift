@@ -194,10 +194,10 @@ struct ConvolutionCoreTests {
         == ["compute.convolutionCore.atoms: a core needs an atom of channels and taps"])
     #expect(
       lines(Self.device { $0.outputAtom = 0 })
-        == ["compute.convolutionCore.outputAtom: an atom has 1 to 65536 elements"])
+        == ["compute.convolutionCore.outputAtom: an atom has 1 to 1024 elements"])
     #expect(
       lines(Self.device { $0.weightHold = -1 })
-        == ["compute.convolutionCore.weightHold: weights are held for 0 to 65536 cycles"])
+        == ["compute.convolutionCore.weightHold: weights are held for 0 to 1024 cycles"])
     var headless = Self.device()
     headless.memories.remove(at: 1)
     #expect(

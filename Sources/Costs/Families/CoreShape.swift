@@ -57,8 +57,8 @@ struct CoreShape {
     let groups = outputs.parts(of: core.outputAtom) * repetitions * images
     let least = core.atoms.map { atom in
       let steps = sets(of: atom) * Double(groups)
-      let products = atom.channels * atom.taps * core.outputAtom * computedPositions
-      return steps * max(Double(products) / multipliers, Double(core.weightHold))
+      let atomic = Double(atom.channels * atom.taps * core.outputAtom)
+      return steps * max(atomic * Double(computedPositions) / multipliers, Double(core.weightHold))
     }.min()
     return Int(((least ?? 0) / (isWinograd ? 2.25 : 1)).rounded(.up))
   }

@@ -1,6 +1,8 @@
+internal import Quantities
+
 extension ConvolutionCore {
   /// The largest atom, cycles of holding and so on, so that sizes never overflow.
-  private static let sizes = 1...65_536
+  private static let sizes = 1...1024
 
   /// The rules of a core and of the memories that it needs.
   func verify(_ device: Device, _ problems: inout DeviceProblems) {
@@ -12,7 +14,7 @@ extension ConvolutionCore {
       for (key, size) in [("channels", atom.channels), ("taps", atom.taps)] {
         problems.require(
           Self.sizes.contains(size), "\(path).atoms[\(index)].\(key)",
-          "an atom has 1 to 65536 \(key)", "write e.g. 1")
+          "an atom has 1 to 1024 \(key)", "write e.g. 1")
       }
     }
     for (key, size) in [
@@ -20,12 +22,12 @@ extension ConvolutionCore {
       ("storageAtom", storageAtom), ("weightAtom", weightAtom),
     ] {
       problems.require(
-        Self.sizes.contains(size), "\(path).\(key)", "an atom has 1 to 65536 elements",
+        Self.sizes.contains(size), "\(path).\(key)", "an atom has 1 to 1024 elements",
         "write e.g. 16")
     }
     problems.require(
       weightHold == 0 || Self.sizes.contains(weightHold), "\(path).weightHold",
-      "weights are held for 0 to 65536 cycles", "write e.g. 32")
+      "weights are held for 0 to 1024 cycles", "write e.g. 32")
     problems.require(
       (0...1e6).contains(cyclesPerTap), "\(path).cyclesPerTap",
       "cycles must lie between 0 and 1e6", "write e.g. 0.25")
@@ -44,9 +46,13 @@ extension ConvolutionCore {
         "add a level with operands [weights, inputs]")
       return
     }
+    let capacity = device.memories[buffer].capacity
     problems.require(
-      device.memories[buffer].capacity != nil, "memories[\(buffer)].capacity",
-      "the convolution buffer is finite", "write e.g. \"512 KiB\"")
+      capacity != nil, "memories[\(buffer)].capacity", "the convolution buffer is finite",
+      "write e.g. \"512 KiB\"")
+    problems.require(
+      capacity.map { $0 >= .kibibytes(1) || $0 == .zero } ?? true, "memories[\(buffer)].capacity",
+      "a convolution buffer holds 1 KiB at least", "write e.g. \"512 KiB\"")
     problems.require(
       device.memories[buffer].operandCapacity.isEmpty, "memories[\(buffer)].capacity",
       "weights and inputs share the convolution buffer", "write one capacity, e.g. \"512 KiB\"")
