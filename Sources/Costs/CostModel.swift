@@ -8,6 +8,7 @@ public struct CostModel: Sendable {
     var kind: LayerWork.Kind
     var bounds: LoopBounds
     var widths: OperandWidths
+    var fusion: PoolFusion
   }
 
   /// The device.
@@ -21,6 +22,7 @@ public struct CostModel: Sendable {
     model =
       switch device.compute.family {
       case .array: ArrayModel(device: device)
+      case .convolutionCore(let core): ConvolutionCoreModel(device: device, core: core)
       }
   }
 
@@ -28,7 +30,8 @@ public struct CostModel: Sendable {
   ///
   /// - Throws: when the device cannot run the layer.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
-    let key = Key(kind: work.kind, bounds: work.bounds, widths: work.widths)
+    let key = Key(
+      kind: work.kind, bounds: work.bounds, widths: work.widths, fusion: work.fusion)
     if var cost = known[key] {
       cost.name = work.name
       return cost

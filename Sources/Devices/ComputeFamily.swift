@@ -4,4 +4,6 @@
 public enum ComputeFamily: Hashable, Sendable {
   /// Units side by side, spatial or systolic, under a mapping that is searched.
   case array
+  /// Dot-product engines on atoms of channels, with a convolution buffer and an output stage.
+  case convolutionCore(ConvolutionCore)
 }

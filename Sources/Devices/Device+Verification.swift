@@ -26,6 +26,7 @@ extension Device {
       "write e.g. \"45 nm\"")
     compute.verify(&problems)
     verifyMemories(&problems)
+    if case .convolutionCore(let core) = compute.family { core.verify(self, &problems) }
     return problems.found
   }
 

@@ -44,7 +44,7 @@ extension Simulator {
     let network = workload.network
     let layer = network.network.layers[index]
     let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
-    return LayerWork.work(
+    var work = LayerWork.work(
       for: layer.operation, name: layer.name,
       inputShapes: layer.inputs.map { network.shapes[$0] },
       outputShape: network.shapes[index + 1], batch: options.batch,
@@ -53,6 +53,8 @@ extension Simulator {
         outputs: formats.values[index + 1].bits,
         partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
         bias: storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits))
+    work.fusion = PoolFusion.fusion(of: index, in: network)
+    return work
   }
 
   private func widestInput(of index: Int, _ formats: Formats) -> NumberFormat {

@@ -26,6 +26,10 @@ public struct ValidationTarget: Sendable {
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
     .scaleSim,
+    .nvdlaAlexNet,
+    .nvdlaFrames,
+    .ethos,
+    .tensorProcessor,
     .timeloop,
     .zigzagLatency,
     .dram,

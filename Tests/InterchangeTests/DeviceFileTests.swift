@@ -33,9 +33,26 @@ struct DeviceFileTests {
   @Test("The six devices of the beginning are there")
   func names() {
     #expect(
-      BundledFiles(executable: nil, override: nil).deviceNames == [
+      Set(BundledFiles(executable: nil, override: nil).deviceNames).isSuperset(of: [
         "cortex-a72", "cortex-m4", "cortex-m7", "edge-npu", "eyeriss", "tpu-like-16x16",
-      ])
+      ]))
+  }
+
+  @Test("The convolution cores have the sizes of their sources")
+  func convolutionCores() throws {
+    for (name, multipliers, kibibytes) in [
+      ("nvdla-large", 2048, 512), ("nvdla-small", 64, 128), ("ethos-u55-128", 128, 16),
+    ] {
+      let device = try device(name)
+      #expect(device.compute.units == multipliers, "\(name)")
+      let buffer = try #require(device.convolutionBuffer)
+      #expect(device.memories[buffer].capacity == .kibibytes(kibibytes), "\(name)")
+      guard case .convolutionCore(let core) = device.compute.family else {
+        Issue.record("\(name) is no convolution core")
+        continue
+      }
+      #expect(core.outputAtom > 1 && !core.atoms.isEmpty && core.storageAtom == 16)
+    }
   }
 
   @Test("edge-npu has 256 units, 20-bit saturating accumulators and LPDDR4 outside")
@@ -156,6 +173,6 @@ struct DeviceFileTests {
     #expect(
       error?.description
         == "device \"edge-mpu\": is not bundled; did you mean \"edge-npu\"? write a path or one of "
-        + "cortex-a72, cortex-m4, cortex-m7, edge-npu, eyeriss, tpu-like-16x16")
+        + bundled.deviceNames.joined(separator: ", "))
   }
 }

@@ -20,6 +20,7 @@ extension DeviceReader {
     let keys = [
       "source", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
       "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
+      "convolutionCore",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -43,6 +44,9 @@ extension DeviceReader {
     compute.cyclesPerOutput = number(map, "cyclesPerOutput", example: "0", from: source) ?? 0
     compute.cyclesPerElement = number(map, "cyclesPerElement", example: "1", from: source) ?? 0
     compute.cyclesPerLayer = integer(map, "cyclesPerLayer", example: 0, from: source) ?? 0
+    if let core = map["convolutionCore"].flatMap({ convolutionCore($0, from: source) }) {
+      compute.family = .convolutionCore(core)
+    }
     return compute
   }
 
