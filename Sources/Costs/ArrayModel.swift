@@ -14,7 +14,7 @@ public struct ArrayModel: ComputeModel {
   /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let device = mapper.device
-    let rate = try device.compute.peak(of: work)
+    let rate = device.compute.rate(of: work, peak: try device.compute.peak(of: work))
     let best = try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(

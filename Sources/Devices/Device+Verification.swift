@@ -26,6 +26,7 @@ extension Device {
       "write e.g. \"45 nm\"")
     compute.verify(&problems)
     verifyMemories(&problems)
+    verifyBuffers(&problems)
     return problems.found
   }
 

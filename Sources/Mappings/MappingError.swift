@@ -25,6 +25,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case notKept(Operand, level: String)
     /// A level holds its tile outside the tile of the level around it, or beyond the nest.
     case depth(Operand, level: String, depth: Int)
+    /// The smallest engines of all layers need more of a fabric than there is.
+    case fabric(resource: String, needed: Int, available: Int)
   }
 
   /// The name of the layer.
@@ -70,6 +72,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .depth(let operand, let level, let depth):
       return "layer \(layer): \(level): \(operand.rawValue) cannot be held at position \(depth) of "
         + "the nest; levels are listed outermost first, inside the loops around them"
+    case .fabric(let resource, let needed, let available):
+      return "layer \(layer): compute.pipeline: the engines of the network up to it need \(needed) "
+        + "\(resource) at least but the fabric has \(available); give it more \(resource)"
     case .space(let needed, let available, let place):
       return "layer \(layer): the loops along the \(place.rawValue) need \(needed) "
         + "units but the array has \(available); unroll less"
