@@ -45,7 +45,8 @@ public struct CostModel: Sendable {
   ///
   /// - Throws: when the device cannot run the layer.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
-    let key = Key(kind: work.kind, bounds: work.bounds, widths: work.widths,
+    let key = Key(
+      kind: work.kind, bounds: work.bounds, widths: work.widths,
       name: model.timing == nil ? "" : work.name)
     if var cost = known[key] {
       cost.name = work.name

@@ -21,7 +21,8 @@ extension NetworkTiming {
   /// What a reader of a report must know: that cycles of layers do not add up, interval and latency.
   public func note(batch: Int) -> String {
     let whole = batch > 1 ? "a batch of \(batch)" : "an input"
-    return "layers work at the same time: \(whole) takes \(latency.count) cycles from first to last "
+    return
+      "layers work at the same time: \(whole) takes \(latency.count) cycles from first to last "
       + "element and the next one follows after \(interval.count), set by \(slowest); the cycles of "
       + "layers do not add up to either"
   }

@@ -17,7 +17,9 @@ extension DeviceText {
     switch compute.family {
     case .array: break
     case .fusionArray:
-      lines += ["", "family       fusion array: a buffer for each operand, loops of constant length"]
+      lines += [
+        "", "family       fusion array: a buffer for each operand, loops of constant length",
+      ]
     case .pipeline:
       guard let fabric = compute.pipeline else { break }
       lines += ["", "family       pipeline: an engine for each layer, all at the same time"]

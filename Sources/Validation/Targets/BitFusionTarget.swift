@@ -7,10 +7,12 @@ extension ValidationTarget {
   /// The cycles of Bit Fusion's simulator, layer by layer, for three networks.
   static let bitFusion = ValidationTarget(
     title: "Bit Fusion, 16x32 fusion units: cycles and memory waits per layer",
-    source: "tables/bitfusion_sim_layers.csv, first block (192 bit/cycle, batch 16), tool output of "
+    source:
+      "tables/bitfusion_sim_layers.csv, first block (192 bit/cycle, batch 16), tool output of "
       + "the authors' simulator",
     assumptions: """
-      shapes and widths of the authors' benchmark definitions: AlexNet is the WRPN variant, twice as wide, \
+      model against model, and the same mechanism: agreement shows that we understand their simulator, not \
+      that a chip would be as fast; shapes and widths of the authors' benchmark definitions: AlexNet is the WRPN variant, twice as wide, \
       in two halves (_a, _b) on 227x227 images, 8-bit first and last layers and 4 bits else; CIFAR10 has \
       8-bit first and 2-bit other layers, VGG-7 2 bits throughout; sums enter and leave in 32 bits (the \
       simulator narrows nothing on the way out); the host unfolds the first layer; an image of K + (O - 1) S \

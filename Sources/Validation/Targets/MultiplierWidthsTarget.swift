@@ -47,7 +47,8 @@ extension ValidationTarget {
           "fusion unit, a cycle of any widths", unit: "pJ",
           ours: fusion.macEnergy.busyCycle.value / Double(fusion.units),
           theirs: try record.number("Dynamic Power (nW)") * 1e-9 / 500e6 / 16 * 1e12,
-          bar: .within(0.01), isFitted: true, note: "the device's figure comes from this synthesis"))
+          bar: .within(0.01), isFitted: true, note: "the device's figure comes from this synthesis")
+      )
     }
     return rows
   }

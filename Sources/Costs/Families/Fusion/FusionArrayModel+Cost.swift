@@ -147,7 +147,8 @@ extension FusionArrayModel {
       let index = $0.rawValue
       return "\(letters[index]) \(shape.extents[index]) by \(schedule.tile.extents[index])"
     }
-    return "\(device.memories[0].name): " + (loops.isEmpty ? "whole" : loops.joined(separator: ", "))
+    return "\(device.memories[0].name): "
+      + (loops.isEmpty ? "whole" : loops.joined(separator: ", "))
       + "\narray: \(shape.rows) x \(shape.depth) products, \(shape.columns) outputs"
       + (shape.isUnfolded ? ", windows unfolded" : "")
   }

@@ -63,10 +63,11 @@ public struct PipelineModel: ComputeModel {
     let work = engine.work
     let cycles = Cycles(engine.cycles(folding))
     let outer = plan.outer(place)
-    var accesses = outer.map { moved in
-      let isWrite = moved.operand == .outputs
+    var accesses = work.operands.map { operand in
+      let moved = outer.first { $0.operand == operand } ?? (operand, 0, 0)
+      let isWrite = operand == .outputs
       return LevelAccess(
-        level: device.memories[0].name, operand: moved.operand,
+        level: device.memories[0].name, operand: operand,
         reads: isWrite ? 0 : moved.elements, writes: isWrite ? moved.elements : 0,
         readBits: isWrite ? .zero : Bits(moved.bits), writeBits: isWrite ? Bits(moved.bits) : .zero)
     }
