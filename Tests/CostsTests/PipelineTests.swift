@@ -143,3 +143,56 @@ struct PipelineTests {
       ])
   }
 }
+
+extension PipelineTests {
+  /// A layer of a small network: rows of its matrix, products of each, vectors.
+  private struct Small {
+    var rows: Int
+    var reduction: Int
+    var vectors: Int
+
+    var foldings: [(elements: Int, lanes: Int)] {
+      (1...rows).filter { rows % $0 == 0 }.flatMap { elements in
+        (1...reduction).filter { reduction % $0 == 0 }.map { (elements, $0) }
+      }
+    }
+
+    /// FINN-R's estimate for 2-bit operands and 16-bit sums, weights and windows in LUTs.
+    func luts(_ elements: Int, _ lanes: Int, window: Int) -> Int {
+      let row = lanes * 4 + 4 * (2 * lanes - 1) + 16
+      let words = rows / elements * (reduction / lanes)
+      let buffer = window > 0 ? lanes * 2 * ((window / lanes + 63) / 64) : 0
+      return 300 + Int(1.1 * Double(elements * row)) + elements * lanes * 2 * ((words + 63) / 64)
+        + buffer
+    }
+  }
+
+  @Test(
+    "No other folding of two layers is as small and faster", arguments: [900, 1100, 1500, 3000])
+  func best(luts: Int) throws {
+    let widths = OperandWidths(weights: 2, inputs: 2, outputs: 2, partialSums: 16, bias: 0)
+    let network = [
+      SampleDevices.layer(
+        "first", outputs: 6, inputs: 4, size: 5, kernel: 1, pad: 0, image: 5, widths: widths),
+      SampleDevices.layer(
+        "second", outputs: 4, inputs: 24, size: 1, kernel: 1, pad: 0, image: 1, widths: widths),
+    ]
+    let (first, second) = (
+      Small(rows: 6, reduction: 4, vectors: 25), Small(rows: 4, reduction: 24, vectors: 1)
+    )
+    var least = Int.max
+    for one in first.foldings {
+      for two in second.foldings {
+        let used =
+          first.luts(one.elements, one.lanes, window: 0)
+          + second.luts(two.elements, two.lanes, window: 24)
+        guard used <= luts else { continue }
+        let cycles = max(
+          6 / one.elements * (4 / one.lanes) * 25, 4 / two.elements * (24 / two.lanes))
+        least = min(least, cycles)
+      }
+    }
+    let (_, timing) = try Self.run(network, on: Self.device(luts: luts, bandwidth: 1e6))
+    #expect(timing.interval.count == least)
+  }
+}

@@ -33,9 +33,9 @@ struct DeviceFileTests {
   @Test("The six devices of the beginning are there")
   func names() {
     #expect(
-      BundledFiles(executable: nil, override: nil).deviceNames == [
+      Set(BundledFiles(executable: nil, override: nil).deviceNames).isSuperset(of: [
         "cortex-a72", "cortex-m4", "cortex-m7", "edge-npu", "eyeriss", "tpu-like-16x16",
-      ])
+      ]))
   }
 
   @Test("edge-npu has 256 units, 20-bit saturating accumulators and LPDDR4 outside")
@@ -156,6 +156,6 @@ struct DeviceFileTests {
     #expect(
       error?.description
         == "device \"edge-mpu\": is not bundled; did you mean \"edge-npu\"? write a path or one of "
-        + "cortex-a72, cortex-m4, cortex-m7, edge-npu, eyeriss, tpu-like-16x16")
+        + bundled.deviceNames.joined(separator: ", "))
   }
 }
