@@ -27,6 +27,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case depth(Operand, level: String, depth: Int)
     /// The smallest engines of all layers need more of a fabric than there is.
     case fabric(resource: String, needed: Int, available: Int)
+    /// A level is shared along dimensions along which the level around it has several instances.
+    case sharing(Operand, level: String, outer: String)
   }
 
   /// The name of the layer.
@@ -75,6 +77,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .fabric(let resource, let needed, let available):
       return "layer \(layer): compute.pipeline: the engines of the network up to it need \(needed) "
         + "\(resource) at least but the fabric has \(available); give it more \(resource)"
+    case .sharing(let operand, let level, let outer):
+      return "layer \(layer): \(level): \(operand.rawValue) come from \(outer), which fewer units "
+        + "share; list levels that more units share first, or let the mapping bypass one"
     case .space(let needed, let available, let place):
       return "layer \(layer): the loops along the \(place.rawValue) need \(needed) "
         + "units but the array has \(available); unroll less"
