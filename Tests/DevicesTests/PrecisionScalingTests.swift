@@ -47,7 +47,7 @@ struct PrecisionScalingTests {
   }
 
   @Test(
-    "Products share a DSP48E2 as AMD's white papers have them",
+    "Products share a DSP48E2 as Xilinx's white papers have them",
     arguments: [(16, 16, 1.0), (8, 8, 2), (6, 6, 2), (4, 4, 4), (2, 2, 6), (4, 8, 2)])
   func packing(weights: Int, activations: Int, products: Double) {
     let slice = DSPPacking(widePort: 27, narrowPort: 18, guardBits: 2)

@@ -53,8 +53,8 @@ public struct DSPPacking: Hashable, Sendable {
   /// a port and n of the other `w + s * m * (n - 1)` of the other port; `m * n` products result.
   ///
   /// - Units: widths in bits.
-  /// - Model: two int8 products at a spacing of 18 and four int4 products, as AMD's white papers
-  ///   WP486 and WP521 have them; operands wider than a port take several multiplications.
+  /// - Model: two int8 products and four int4 products in 27 x 18 bits, as Xilinx's white papers on
+  ///   INT8 and INT4 have them; operands wider than a port take several multiplications.
   /// - Validity: signs are corrected for free (pre-adder); nothing is approximated.
   public func products(weights: Int, activations: Int) -> Double {
     let spacing = weights + activations + guardBits
