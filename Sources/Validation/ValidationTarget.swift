@@ -25,6 +25,11 @@ public struct ValidationTarget: Sendable {
 
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
-    .scaleSim, .dram, .bitFusion, .multiplierWidths,
+    .scaleSim,
+    .timeloop,
+    .dram,
+    .eyeriss,
+    .bitFusion,
+    .multiplierWidths,
   ]
 }
