@@ -24,7 +24,7 @@ public struct ArrayModel: ComputeModel {
     of work: LayerWork
   ) throws(MappingError) -> (mapping: LegalMapping, accesses: AccessCounts) {
     let device = mapper.device
-    let rate = try device.compute.peak(of: work)
+    let rate = device.compute.rate(of: work, peak: try device.compute.peak(of: work))
     return try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(

@@ -103,7 +103,8 @@ extension LayerCost {
     let rate = try device.compute.peak(of: work)
     let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
     let cycles = CycleCount(
-      mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
+      mapping: mapping, accesses: accesses, traffic: traffic, device: device,
+      rate: device.compute.rate(of: work, peak: rate))
     let levels = LevelAccess.accesses(traffic, device: device)
     let peak = rate * Double(device.compute.units)
     name = work.name

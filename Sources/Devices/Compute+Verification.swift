@@ -21,6 +21,7 @@ extension Compute {
     }
     verifyAxes(&problems)
     verifyThroughput(&problems)
+    verifyFamily(&problems)
     verifyEnergy(&problems)
     for (key, cycles) in [
       ("cyclesPerOutput", cyclesPerOutput), ("cyclesPerElement", cyclesPerElement),

@@ -27,6 +27,7 @@ extension Device {
     compute.verify(&problems)
     verifyMemories(&problems)
     if case .convolutionCore(let core) = compute.family { core.verify(self, &problems) }
+    verifyBuffers(&problems)
     return problems.found
   }
 

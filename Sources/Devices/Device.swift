@@ -138,6 +138,10 @@ public struct Compute: Hashable, Sendable {
   public var isSystolic: Bool
   /// Multiply-accumulates a cycle and unit by operand widths; the first row that is wide enough holds.
   public var throughput: [MACThroughput]
+  /// How the throughput changes with the widths of the operands, beyond the table.
+  public var precision = PrecisionScaling.table
+  /// What the engines of a pipeline share out; nil in other families.
+  public var pipeline: PipelineResources?
   /// The share of `throughput` that depthwise layers reach; 1 when their kernels are as good.
   ///
   /// For a processor, whose kernels for one input channel a group differ from its matrix kernels; an

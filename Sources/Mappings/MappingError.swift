@@ -25,6 +25,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case notKept(Operand, level: String)
     /// A level holds its tile outside the tile of the level around it, or beyond the nest.
     case depth(Operand, level: String, depth: Int)
+    /// The smallest engines of all layers need more of a fabric than there is.
+    case fabric(resource: String, needed: Int, available: Int)
     /// A level is shared along dimensions along which the level around it has several instances.
     case sharing(Operand, level: String, outer: String)
   }
@@ -72,6 +74,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .depth(let operand, let level, let depth):
       return "layer \(layer): \(level): \(operand.rawValue) cannot be held at position \(depth) of "
         + "the nest; levels are listed outermost first, inside the loops around them"
+    case .fabric(let resource, let needed, let available):
+      return "layer \(layer): compute.pipeline: the engines of the network up to it need \(needed) "
+        + "\(resource) at least but the fabric has \(available); give it more \(resource)"
     case .sharing(let operand, let level, let outer):
       return "layer \(layer): \(level): \(operand.rawValue) come from \(outer), which fewer units "
         + "share; list levels that more units share first, or let the mapping bypass one"

@@ -35,10 +35,17 @@ extension SimulationResult {
   }
 
   /// The sums of the lower bounds of the layers; nil without layers.
+  ///
+  /// Of layers that work at the same time the longest bounds the cycles.
   var lowerBounds: LowerBounds? {
     guard var sum = layers.first?.cost.lowerBounds else { return nil }
     for layer in layers.dropFirst() {
-      sum.computeCycles += layer.cost.lowerBounds.computeCycles
+      let cycles = layer.cost.lowerBounds.computeCycles
+      if timing == nil {
+        sum.computeCycles += cycles
+      } else {
+        sum.computeCycles = max(sum.computeCycles, cycles)
+      }
       sum.trafficBits += layer.cost.lowerBounds.trafficBits
     }
     return sum

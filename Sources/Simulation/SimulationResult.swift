@@ -88,6 +88,8 @@ public struct LayerResult: Hashable, Sendable {
 }
 
 /// The sums over the layers, for one inference unless said.
+///
+/// Where layers work at the same time, cycles and seconds are the latency of the network, not a sum.
 public struct SimulationTotals: Hashable, Sendable {
   /// The multiply-accumulates.
   public var macs = 0
@@ -136,6 +138,8 @@ public struct SimulationResult: Hashable, Sendable {
   public var keepsState = false
   /// The layers.
   public var layers: [LayerResult]
+  /// How long a batch takes where layers work at the same time; nil where they take turns.
+  public var timing: NetworkTiming?
   /// What a reader should know before trusting the figures.
   public var warnings: [String]
 
@@ -156,6 +160,7 @@ public struct SimulationResult: Hashable, Sendable {
         (totals.overflowedOutputs ?? 0) + overflow.total { $0.overflowedOutputs }
       totals.outputs = (totals.outputs ?? 0) + overflow.total { $0.outputs }
     }
+    if let timing { totals.cycles = Cycles((timing.latency.count + batch - 1) / batch) }
     totals.seconds = totals.cycles / clock
     return totals
   }

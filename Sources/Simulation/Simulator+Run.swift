@@ -72,13 +72,13 @@ extension Simulator {
   public func result(
     _ options: SimulationOptions, progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
-    let layers = try layerResults(options)
+    let (layers, timing) = try layerResults(options)
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
       clock: options.device.clock, arithmetic: options.arithmetic,
       preset: options.choice.preset?.name ?? options.device.preset?.name,
       scheme: workload.quantized == nil ? options.scheme : nil,
-      batch: options.batch, layers: layers, warnings: [])
+      batch: options.batch, layers: layers, timing: timing, warnings: [])
     if let evaluation = workload.evaluation {
       let executor = try executor(options)
       let input = executor.network.quantizations[0]
@@ -108,6 +108,7 @@ extension Simulator {
       result.keepsState = options.keepsState
     }
     result.warnings = warnings(for: result, options)
+    if let timing { result.warnings.append(timing.note(batch: options.batch)) }
     return result
   }
 

@@ -34,5 +34,7 @@ public struct ValidationTarget: Sendable {
     .zigzagLatency,
     .dram,
     .eyeriss,
+    .bitFusion,
+    .multiplierWidths,
   ]
 }

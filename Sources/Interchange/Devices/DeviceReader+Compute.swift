@@ -20,7 +20,7 @@ extension DeviceReader {
     let keys = [
       "source", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
       "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
-      "convolutionCore",
+      "family", "precision", "pipeline", "convolutionCore",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -36,6 +36,7 @@ extension DeviceReader {
     compute.columnAxes = axes(map, "columnAxes")
     compute.isSystolic = map["systolic"]?.flag(&problems) ?? false
     compute.throughput = throughput(map, from: source)
+    families(map, into: &compute, from: source)
     compute.depthwiseRate =
       optionalNumber(map, "depthwiseRate", example: "0.2", from: source) ?? 1
     if let node = map.required("energy", example: "energy: …", &problems) {

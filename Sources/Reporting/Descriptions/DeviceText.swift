@@ -45,6 +45,7 @@ public enum DeviceText {
     if compute.depthwiseRate < 1 {
       lines.append("  depthwise layers: times \(number(compute.depthwiseRate))")
     }
+    lines += family(compute)
     let energy = compute.macEnergy
     lines += [
       "",

@@ -101,6 +101,10 @@ public enum JSONReport {
     var object = JSONObject()
     object.add("macs", totals.macs)
     object.add("cycles", totals.cycles.count)
+    if let timing = result.timing {
+      object.add("intervalCycles", timing.interval.count)
+      object.add("slowest", timing.slowest)
+    }
     object.add("stallCycles", totals.stallCycles.count)
     object.add("seconds", totals.seconds.value)
     object.add("energyPJ", totals.energy.value)
