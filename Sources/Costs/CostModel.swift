@@ -21,6 +21,7 @@ public struct CostModel: Sendable {
     model =
       switch device.compute.family {
       case .array: ArrayModel(device: device)
+      case .processor(let processor): VectorProcessorModel(processor, device: device)
       }
   }
 

@@ -22,6 +22,7 @@ extension Compute {
     verifyAxes(&problems)
     verifyThroughput(&problems)
     verifyEnergy(&problems)
+    if case .processor(let processor) = family { processor.verify(&problems) }
     for (key, cycles) in [
       ("cyclesPerOutput", cyclesPerOutput), ("cyclesPerElement", cyclesPerElement),
     ] {
