@@ -83,11 +83,12 @@ public struct VectorProcessorModel: ComputeModel {
     for link in traffic {
       guard let child = link.child, !device.memories[child].isPerUnit else { continue }
       let place = link.ports.first.map { $0.level * operands.count + link.operand.index } ?? 0
-      let cycles = link.ports.map { port in
-        let memory = device.memories[port.level]
-        return (port.isWrite ? memory.writeBandwidth : memory.readBandwidth)
-          .cycles(for: Bits(port.bits)).count
-      }.max() ?? 0
+      let cycles =
+        link.ports.map { port in
+          let memory = device.memories[port.level]
+          return (port.isWrite ? memory.writeBandwidth : memory.readBandwidth)
+            .cycles(for: Bits(port.bits)).count
+        }.max() ?? 0
       if device.memories[child].isDoubleBuffered {
         hidden[place] += cycles
       } else {

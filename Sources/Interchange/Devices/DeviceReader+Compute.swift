@@ -19,7 +19,8 @@ extension DeviceReader {
   mutating func compute(_ node: YAMLNode) -> Compute? {
     if Self.isProcessor(node) { return processorCompute(node) }
     let keys = [
-      "source", "family", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
+      "source", "family", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic",
+      "throughput",
       "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }

@@ -81,7 +81,8 @@ extension DeviceReader {
 
   private mutating func kernel(_ node: YAMLNode, from outer: String?) -> ProcessorKernel? {
     let keys = [
-      "source", "layers", "mostInputChannels", "channels", "pixels", "unroll", "inputBits", "packed",
+      "source", "layers", "mostInputChannels", "channels", "pixels", "unroll", "inputBits",
+      "packed",
       "padded", "parallel", "instructions", "reorderCycles",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
