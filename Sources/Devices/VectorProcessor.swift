@@ -128,7 +128,7 @@ extension Compute {
     _ processor: VectorProcessor, throughput: [MACThroughput], macEnergy: MACEnergy
   ) -> Compute {
     var compute = Compute(
-      dataflow: .registerTile, rows: 1, columns: processor.cores, rowAxes: [],
+      dataflow: .registerTile, rows: 1, columns: min(max(processor.cores, 1), 1024), rowAxes: [],
       columnAxes: [.outputRows, .outputColumns, .outputChannels, .groups], isSystolic: false,
       throughput: throughput, macEnergy: macEnergy, cyclesPerOutput: 0, cyclesPerElement: 0,
       cyclesPerLayer: 0)

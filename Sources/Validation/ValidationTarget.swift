@@ -26,5 +26,6 @@ public struct ValidationTarget: Sendable {
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
     .scaleSim, .dram,
+    .cortexM7, .mlperfTiny, .gap8, .neon,
   ]
 }

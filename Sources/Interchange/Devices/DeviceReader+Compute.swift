@@ -20,8 +20,8 @@ extension DeviceReader {
     if Self.isProcessor(node) { return processorCompute(node) }
     let keys = [
       "source", "family", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic",
-      "throughput",
-      "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
+      "throughput", "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement",
+      "cyclesPerLayer",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
