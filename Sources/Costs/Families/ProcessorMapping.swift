@@ -33,19 +33,30 @@ struct ProcessorMapping {
     var channels = work.bounds[schedule.channelAxis]
     var rows = work.bounds.outputRows
     let least = schedule.tile(schedule.channelAxis)
+    let cores = schedule.cores.first { $0.axis == schedule.channelAxis }?.count ?? 1
     while true {
       let mapping = try placed(schedule, channels: channels, rows: rows)
       if isTiled(mapping) || (rows == 1 && channels <= least) { return mapping }
-      let weights = work.elements(of: .weights) * work.widths.weights
-      let all = work.bounds[schedule.channelAxis]
-      let image = work.elements(of: .inputs) * work.widths.inputs
-      let isWeightBound = weights / max(all, 1) * channels > image / work.bounds.outputRows * rows
-      if rows == 1 || (isWeightBound && channels > least) {
-        channels = max(least, (channels + 1) / 2)
-      } else {
+      // The inputs of a depthwise layer are split with its channels, which saves the halo of rows.
+      let isDivisible = channels > least * cores
+      if isDivisible && (schedule.isDepthwise || isWeightBound(schedule, channels, rows)) {
+        channels = max(least * cores, (channels + 1) / 2)
+      } else if rows > 1 {
         rows = (rows + 1) / 2
+      } else {
+        channels = max(least, (channels + 1) / 2)
       }
     }
+  }
+
+  /// Whether the weights of some channels are more than the inputs of some rows.
+  private func isWeightBound(
+    _ schedule: ProcessorSchedule, _ channels: Int, _ rows: Int
+  ) -> Bool {
+    let weights = work.elements(of: .weights) * work.widths.weights
+    let inputs = work.elements(of: .inputs) * work.widths.inputs
+    let all = max(work.bounds[schedule.channelAxis], 1)
+    return weights / all * channels > inputs / max(work.bounds.outputRows, 1) * rows
   }
 
   /// Whether the scratchpad holds its tile outside the kernel.
