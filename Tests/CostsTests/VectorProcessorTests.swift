@@ -152,7 +152,7 @@ struct VectorProcessorTests {
   @Test("Weights that exceed a cache are fetched for each pair of pixels, and the core waits")
   func cacheMisses() throws {
     let work = Self.pointwise(outputs: 64, inputs: 64, size: 4)
-    let fits = try cost(work, on: Self.device(Self.processor(), cache: Bits(64 * 64 * 8)))
+    let fits = try cost(work, on: Self.device(Self.processor(), cache: Bits(64 * 64 * 8 + 64 * 32)))
     let misses = try cost(work, on: Self.device(Self.processor(), cache: Bits(63 * 64 * 8)))
     func reads(_ cost: LayerCost) -> Int {
       cost.accesses.filter { $0.level == "memory" && $0.operand == .weights }

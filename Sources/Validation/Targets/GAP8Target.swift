@@ -1,4 +1,5 @@
 import Costs
+import Devices
 import Mappings
 import Quantities
 

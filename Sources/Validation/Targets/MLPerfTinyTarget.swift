@@ -1,4 +1,5 @@
 import Costs
+import Devices
 import Mappings
 import Quantities
 
@@ -17,8 +18,10 @@ extension ValidationTarget {
     var model = CostModel(device: try data.device("cortex-m4"))
     let megahertz = model.device.clock.value / 1e6
     var rows: [ValidationRow] = []
-    for record in try data.table("tables/mlperf_tiny_results.csv")
-    where try record.text("version") == "0.5" && record.text("org") == "reference" {
+    for record in try data.table("tables/mlperf_tiny_results.csv") {
+      let version = try record.text("version")
+      let organisation = try record.text("org")
+      guard version == "0.5", organisation == "reference" else { continue }
       let task = try record.text("task")
       let isFitted = task == "ic"
       var (cycles, energy) = (0, 0.0)

@@ -1,5 +1,6 @@
 import Costs
 import Mappings
+import Quantities
 
 extension ValidationTarget {
   /// Accumulators of 16 against 32 bits on a Cortex-A72: twice as fast where computing limits.
