@@ -25,7 +25,13 @@ public struct ValidationTarget: Sendable {
 
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
-    .scaleSim, .dram,
-    .cortexM7, .mlperfTiny, .gap8, .neon,
+    .scaleSim,
+    .timeloop,
+    .dram,
+    .eyeriss,
+    .cortexM7,
+    .mlperfTiny,
+    .gap8,
+    .neon,
   ]
 }
