@@ -3,6 +3,7 @@ import Devices
 import Interchange
 import Mappings
 import Networks
+import Quantities
 import Testing
 
 /// The bundled processors against layers that were measured, a few of each; `make validate` has all.
