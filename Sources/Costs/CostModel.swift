@@ -27,6 +27,7 @@ public struct CostModel: Sendable {
       case .convolutionCore(let core): ConvolutionCoreModel(device: device, core: core)
       case .fusionArray: FusionArrayModel(device: device)
       case .pipeline: PipelineModel(device: device)
+      case .processor(let processor): VectorProcessorModel(processor, device: device)
       }
   }
 

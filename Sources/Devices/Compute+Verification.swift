@@ -23,6 +23,7 @@ extension Compute {
     verifyThroughput(&problems)
     verifyFamily(&problems)
     verifyEnergy(&problems)
+    if case .processor(let processor) = family { processor.verify(&problems) }
     for (key, cycles) in [
       ("cyclesPerOutput", cyclesPerOutput), ("cyclesPerElement", cyclesPerElement),
     ] {

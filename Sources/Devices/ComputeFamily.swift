@@ -11,6 +11,8 @@ public enum ComputeFamily: Hashable, Sendable {
   case pipeline
   /// Dot-product engines on atoms of channels, with a convolution buffer and an output stage.
   case convolutionCore(ConvolutionCore)
+  /// Cores that run kernels of a library, priced by their instructions; nothing is searched.
+  case processor(VectorProcessor)
 
   /// The names of the families in hwconfigs.
   public enum Name: String, Hashable, Sendable, CaseIterable {
@@ -22,5 +24,7 @@ public enum ComputeFamily: Hashable, Sendable {
     case pipeline
     /// Dot-product engines.
     case convolutionCore = "convolution-core"
+    /// Cores that run kernels.
+    case processor
   }
 }

@@ -16,6 +16,10 @@ extension LegalMapping {
         stops.append((position, name + names))
       }
     }
+    // Levels that hold other operands may lie further out in the nest than those listed before them.
+    stops = stops.enumerated().sorted {
+      ($0.element.position, $0.offset) < ($1.element.position, $1.offset)
+    }.map(\.element)
     let space = nest.loops.firstIndex(where: \.isSpatial) ?? nest.arrayDepth
     let place = stops.firstIndex { $0.position > space } ?? stops.count
     let isUnitAtSpace =

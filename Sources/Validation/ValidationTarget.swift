@@ -36,5 +36,9 @@ public struct ValidationTarget: Sendable {
     .eyeriss,
     .bitFusion,
     .multiplierWidths,
+    .cortexM7,
+    .mlperfTiny,
+    .gap8,
+    .neon,
   ]
 }

@@ -47,7 +47,7 @@ extension Compute {
       problems.require(
         pipeline != nil, "compute.pipeline", "a pipeline needs its resources",
         "add e.g. `pipeline: {luts: 53200, …}`")
-    case .array, .fusionArray, .convolutionCore:
+    case .array, .fusionArray, .convolutionCore, .processor:
       problems.require(
         pipeline == nil, "compute.pipeline", "only the family pipeline has these resources",
         "write `family: pipeline`, or remove the block")

@@ -17,6 +17,7 @@ extension MACEnergy {
 extension DeviceReader {
   /// The compute part of a device, or nil (reported).
   mutating func compute(_ node: YAMLNode) -> Compute? {
+    if Self.isProcessor(node) { return processorCompute(node) }
     let keys = [
       "source", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
       "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
@@ -25,6 +26,7 @@ extension DeviceReader {
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
     var compute = Compute.standIn
+    _ = map["family"]?.choice(of: ComputeFamily.Name.self, &problems)
     if let dataflow = map.required("dataflow", example: "dataflow: weight-stationary", &problems)?
       .choice(of: Dataflow.self, &problems)
     {
@@ -56,7 +58,7 @@ extension DeviceReader {
     return node?.choices(of: LoopAxis.self, &problems) ?? []
   }
 
-  private mutating func throughput(
+  mutating func throughput(
     _ map: YAMLMapping, from outer: String?
   ) -> [MACThroughput] {
     let row = "{weightBits: 8, activationBits: 8, accumulatorBits: 32, macsPerCycle: 1}"
@@ -80,7 +82,7 @@ extension DeviceReader {
     }
   }
 
-  private mutating func macEnergy(_ node: YAMLNode, from outer: String?) -> MACEnergy {
+  mutating func macEnergy(_ node: YAMLNode, from outer: String?) -> MACEnergy {
     let keys = [
       "source", "multiply", "multiplyBits", "add", "addBits", "overhead", "busyCycle",
     ]

@@ -4,7 +4,7 @@ extension DeviceReader {
   /// Reads what a family of hardware adds to the compute part: its name, law of widths, resources.
   mutating func families(_ map: YAMLMapping, into compute: inout Compute, from source: String?) {
     switch map["family"]?.choice(of: ComputeFamily.Name.self, &problems) {
-    case nil, .array: break
+    case nil, .array, .processor: break
     case .fusionArray: compute.family = .fusionArray
     case .pipeline: compute.family = .pipeline
     case .convolutionCore:

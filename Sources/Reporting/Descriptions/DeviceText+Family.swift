@@ -15,7 +15,7 @@ extension DeviceText {
         "products a cycle, both operands alike: \(widths.joined(separator: ", "))", after: "  ")
     }
     switch compute.family {
-    case .array, .convolutionCore: break
+    case .array, .convolutionCore, .processor: break
     case .fusionArray:
       lines += [
         "", "family       fusion array: a buffer for each operand, loops of constant length",
