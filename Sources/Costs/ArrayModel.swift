@@ -15,6 +15,8 @@ public struct ArrayModel: ComputeModel {
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let device = mapper.device
     let rate = try device.compute.peak(of: work)
+    // mW over GHz are pJ a cycle.
+    let leakage = (device.leakage * (Cycles(1) / device.clock)).value
     let best = try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(
@@ -22,7 +24,8 @@ public struct ArrayModel: ComputeModel {
       let energy = EnergyShare.shares(
         of: work, traffic: traffic, busy: cycles.busy, device: device)
       return MappingScore(
-        energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
+        energy: energy.reduce(leakage * Double(cycles.total.count)) { $0 + $1.energy.value },
+        cycles: cycles.total.count)
     }
     return try LayerCost(mapping: best.mapping, accesses: best.accesses, device: device)
   }

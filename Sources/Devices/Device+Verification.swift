@@ -26,6 +26,7 @@ extension Device {
       "write e.g. \"45 nm\"")
     compute.verify(&problems)
     verifyMemories(&problems)
+    verifyPower(&problems)
     return problems.found
   }
 
@@ -64,7 +65,7 @@ extension Device {
 
 extension MemoryLevel {
   /// Names that energies in reports have beside those of the levels.
-  private static let reservedNames = ["compute", "total"]
+  private static let reservedNames = ["compute", "leakage", "total"]
 
   /// The largest capacity of a level that does not hold everything.
   private static let largestCapacity = Bits(1 << 50)
