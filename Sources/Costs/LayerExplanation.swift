@@ -10,6 +10,8 @@ public struct CycleLine: Hashable, Sendable {
   public var reason: String
   /// How many.
   public var cycles: Cycles
+  /// The level that is waited for.
+  public var level: String?
   /// The path in the device file of the figure behind it; nil when there is none.
   public var path: String?
 
@@ -97,7 +99,8 @@ public struct LayerExplanation: Hashable, Sendable {
       lines.append(
         CycleLine(
           part: .stall, reason: "waiting for \(stall.level), \(stall.operand.rawValue)",
-          cycles: stall.cycles, path: index.map { "memories[\($0)].readBandwidth" }))
+          cycles: stall.cycles, level: stall.level,
+          path: index.map { "memories[\($0)].readBandwidth" }))
     }
     return lines
   }

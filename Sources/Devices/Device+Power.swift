@@ -4,8 +4,13 @@ extension Device {
   /// The powers that one part may leak, in mW, so that energies are finite.
   static let powers: ClosedRange<Double> = 0...1e6
 
-  /// How many instances of a level there are: one for each unit, or one.
-  public func instances(of level: MemoryLevel) -> Int { level.isPerUnit ? compute.units : 1 }
+  /// How many instances of a level there are: one for each place along the dimensions of the array that
+  /// it is not shared along.
+  public func instances(of level: MemoryLevel) -> Int {
+    ArrayDimension.allCases.filter { !level.sharedAlong.contains($0) }.reduce(1) {
+      $0 * compute.extent(of: $1)
+    }
+  }
 
   /// What each part leaks all the time: `compute`, then the levels that leak, outermost first.
   public var leakages: [(part: String, power: Milliwatts)] {
@@ -65,6 +70,17 @@ extension Device {
         level.zeroGating == 0 || index == innermost, "\(path).zeroGating",
         "zero inputs save reads of weights by the multipliers, from the innermost level of weights",
         "move it to the level nearest to the multipliers")
+    }
+  }
+}
+
+extension Compute {
+  /// The places along a dimension of the array.
+  fileprivate func extent(of dimension: ArrayDimension) -> Int {
+    switch dimension {
+    case .rows: rows
+    case .columns: columns
+    case .lanes: lanes
     }
   }
 }

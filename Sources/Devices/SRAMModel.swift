@@ -11,7 +11,7 @@ internal import Glibc
 /// - Validity: least squares over 468 runs of CACTI 7.0 (sizes 1 KiB to 2 MiB, ports of 8 to 256 bits,
 ///   45, 32 and 22 nm, two flavours). Errors in the relative figure, largest and root mean square, are in
 ///   `SRAMModel.errors`; CACTI chooses another organisation from size to size, so that its own figures jump
-///   by as much. Its nodes are ITRS projections; at 45 nm M. Horowitz's (ISSCC 2014) 8 KiB costs 2.2 times
+///   by as much. Its nodes are ITRS projections; at 45 nm M. Horowitz's (ISSCC 2014) 8 KiB costs 1.5 times
 ///   as much, his 1 MiB 1.1 times.
 /// - Source: CACTI 7.0, github HewlettPackard/cacti 1ffd8dfb, driven with the defaults of
 ///   Accelergy's accelergy-cacti-plug-in 291018b1.

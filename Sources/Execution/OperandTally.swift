@@ -52,10 +52,19 @@ struct OperandObserver: Sendable {
   /// Bits that differ between successive codes in two's complement.
   static func toggles(_ codes: UnsafePointer<Int32>, count: Int, bits: Int) -> Int {
     let mask = bits >= 32 ? UInt32.max : (1 << UInt32(bits)) - 1
+    // Several changes side by side in a word, whose bits are counted at once.
+    let lanes = bits <= 8 ? 8 : bits <= 16 ? 4 : 2
+    let width = UInt64(64 / lanes)
     var sum = 0
-    for index in 1..<max(count, 1) {
-      let changed = UInt32(bitPattern: codes[index] ^ codes[index - 1]) & mask
-      sum &+= changed.nonzeroBitCount
+    var index = 1
+    while index < count {
+      var word: UInt64 = 0
+      for place in index..<min(index + lanes, count) {
+        let changed = UInt32(bitPattern: codes[place] ^ codes[place - 1]) & mask
+        word = word << width | UInt64(changed)
+      }
+      sum &+= word.nonzeroBitCount
+      index += lanes
     }
     return sum
   }

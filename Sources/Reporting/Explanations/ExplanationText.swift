@@ -48,13 +48,18 @@ public enum ExplanationText {
           "; \(NumberText.grouped(cost.lowerBounds.computeCycles.count)) cycles with every unit busy"
       }
     }
+    if line.part == .stall, let level = device.memories.first(where: { $0.name == line.level }) {
+      text +=
+        ": it reads \(DeviceText.number(level.readBandwidth.value)) and writes "
+        + "\(DeviceText.number(level.writeBandwidth.value)) bit a cycle"
+    }
     return LabelledText.wrapped(text + source(line.path, device), after: "  ")
   }
 
   private static func energy(_ line: EnergyLine, _ device: Device) -> [String] {
     var text = line.reason
     if let amount = line.amount {
-      text += " \(NumberText.grouped(amount.count)) \(amount.unit)\(amount.count == 1 ? "" : "s")"
+      text += ": \(NumberText.grouped(amount.count)) \(amount.unit)\(amount.count == 1 ? "" : "s")"
       if let bits = amount.bits {
         text += ", \(NumberText.grouped(bits.count)) bit x \(price(amount.price)) pJ/bit"
       } else {
@@ -90,8 +95,9 @@ public enum ExplanationText {
 
   /// An energy with enough digits to add up.
   private static func exact(_ energy: Picojoules) -> String {
-    NumberText.energy(energy)
-      + (energy.value.magnitude >= 1000 ? " (\(NumberText.fixed(energy.value, 3)) pJ)" : "")
+    energy.value.magnitude >= 1000
+      ? "\(NumberText.energy(energy)) (\(NumberText.fixed(energy.value, 3)) pJ)"
+      : "\(NumberText.fixed(energy.value, 3)) pJ"
   }
 
   private static func price(_ value: Double) -> String {
