@@ -30,5 +30,6 @@ public struct ValidationTarget: Sendable {
     .dram,
     .eyeriss,
     .sram,
+    .scaling,
   ]
 }

@@ -1,5 +1,6 @@
 import Devices
 import Foundation
+import Networks
 import Quantities
 import Reporting
 import Simulation

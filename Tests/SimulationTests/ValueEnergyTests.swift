@@ -1,5 +1,6 @@
 import Costs
 import Devices
+import Execution
 import Quantities
 import Simulation
 import Testing
