@@ -10,8 +10,6 @@ public struct CycleLine: Hashable, Sendable {
   public var reason: String
   /// How many.
   public var cycles: Cycles
-  /// The level that is waited for.
-  public var level: String?
   /// The path in the device file of the figure behind it; nil when there is none.
   public var path: String?
 
@@ -78,31 +76,36 @@ public struct LayerExplanation: Hashable, Sendable {
           part: .compute, reason: "computing", cycles: cost.computeCycles,
           path: cost.macs > 0 ? "compute.throughput" : "compute.cyclesPerElement"))
     }
-    var left = cost.overheadCycles.count
-    func take(_ cycles: Int, _ reason: String, _ path: String?) {
-      let taken = min(cycles, left)
-      left -= taken
-      guard taken > 0 else { return }
-      lines.append(
-        CycleLine(part: .overhead, reason: reason, cycles: Cycles(taken), path: path))
+    let overhead = cost.overhead
+    for (cycles, reason, path) in [
+      (overhead.layer, "starting the layer", "compute.cyclesPerLayer"),
+      (overhead.onload, "loading the first tiles", nil),
+      (overhead.fill, "filling and draining the array", "compute.rows"),
+      (overhead.outputs, "finishing outputs", "compute.cyclesPerOutput"),
+      (overhead.offload, "storing the last outputs", nil),
+    ] as [(Cycles, String, String?)] where cycles > .zero {
+      lines.append(CycleLine(part: .overhead, reason: reason, cycles: cycles, path: path))
     }
-    let compute = device.compute
-    take(compute.cyclesPerLayer, "starting the layer", "compute.cyclesPerLayer")
-    if cost.macs > 0, let outputs = cost.operations?.outputs {
-      take(
-        Int((Double(outputs) * compute.cyclesPerOutput).rounded(.up)),
-        "finishing \(outputs) outputs", "compute.cyclesPerOutput")
-    }
-    take(left, compute.isSystolic ? "filling and draining the array" : "other overhead", nil)
     for stall in cost.stalls {
-      let index = device.memories.firstIndex { $0.name == stall.level }
       lines.append(
         CycleLine(
-          part: .stall, reason: "waiting for \(stall.level), \(stall.operand.rawValue)",
-          cycles: stall.cycles, level: stall.level,
-          path: index.map { "memories[\($0)].readBandwidth" }))
+          part: .stall,
+          reason: "waiting for port \(stall.port) of \(stall.level), \(stall.operand.rawValue)",
+          cycles: stall.cycles, path: Self.path(of: stall, device)))
     }
     return lines
+  }
+
+  /// The path of the bandwidth that a stall waits for.
+  private static func path(of stall: Stall, _ device: Device) -> String? {
+    guard let level = device.memories.firstIndex(where: { $0.name == stall.level }) else {
+      return nil
+    }
+    let memory = device.memories[level]
+    guard let port = (0..<memory.portCount).first(where: { memory.portName($0) == stall.port })
+    else { return nil }
+    if !memory.ports.isEmpty { return "memories[\(level)].ports[\(port)].bandwidth" }
+    return "memories[\(level)].\(port == 0 ? "read" : "write")Bandwidth"
   }
 
   /// The lines of a component with one more for what they do not explain.
@@ -166,7 +169,7 @@ public struct LayerExplanation: Hashable, Sendable {
       price.add.value * Double(widths.partialSums) / Double(price.addBits), "add")
     add("overhead", "operation", count, price.overhead.value, "overhead")
     add(
-      "busy cycles", "cycle", (cost.computeCycles + cost.overheadCycles).count,
+      "busy cycles", "cycle", (cost.computeCycles + cost.overhead.busy).count,
       price.busyCycle.value, "busyCycle")
     return lines
   }

@@ -27,6 +27,7 @@ public struct ValidationTarget: Sendable {
   public static let all: [ValidationTarget] = [
     .scaleSim,
     .timeloop,
+    .zigzagLatency,
     .dram,
     .eyeriss,
     .sram,

@@ -21,5 +21,6 @@ struct WidthwiseTool: AsyncParsableCommand {
     subcommands: [
       SimulateCommand.self, ExplainCommand.self, CompareCommand.self, QuantizeCommand.self,
       DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self,
+      TimelineCommand.self,
     ])
 }

@@ -48,11 +48,6 @@ public enum ExplanationText {
           "; \(NumberText.grouped(cost.lowerBounds.computeCycles.count)) cycles with every unit busy"
       }
     }
-    if line.part == .stall, let level = device.memories.first(where: { $0.name == line.level }) {
-      text +=
-        ": it reads \(DeviceText.number(level.readBandwidth.value)) and writes "
-        + "\(DeviceText.number(level.writeBandwidth.value)) bit a cycle"
-    }
     return LabelledText.wrapped(text + source(line.path, device), after: "  ")
   }
 
