@@ -25,6 +25,8 @@ public struct ArrayModel: ComputeModel {
   ) throws(MappingError) -> (mapping: LegalMapping, accesses: AccessCounts) {
     let device = mapper.device
     let rate = device.compute.rate(of: work, peak: try device.compute.peak(of: work))
+    // mW over GHz are pJ a cycle.
+    let leakage = (device.leakage * (Cycles(1) / device.clock)).value
     return try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(
@@ -32,7 +34,8 @@ public struct ArrayModel: ComputeModel {
       let energy = EnergyShare.shares(
         of: work, traffic: traffic, busy: cycles.busy, device: device)
       return MappingScore(
-        energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
+        energy: energy.reduce(leakage * Double(cycles.total.count)) { $0 + $1.energy.value },
+        cycles: cycles.total.count)
     }
   }
 }

@@ -56,7 +56,8 @@ public struct CostModel: Sendable {
       cost.name = work.name
       return cost
     }
-    let cost = try model.cost(of: work)
+    var cost = try model.cost(of: work)
+    cost.complete(work, on: device)
     known[key] = cost
     return cost
   }

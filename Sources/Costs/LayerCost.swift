@@ -75,7 +75,7 @@ public struct LayerCost: Hashable, Sendable {
   ///
   /// The peak rate is that of the operand widths, for a depthwise layer times `depthwiseRate`.
   public var utilization: Double
-  /// The energy of each component: `compute`, then the levels, outermost first.
+  /// The energy of each component: `compute`, then the levels, outermost first, then `leakage` if any.
   public var energy: [EnergyShare]
   /// The accesses, level by level, outermost first, and by operand.
   public var accesses: [LevelAccess]
@@ -83,6 +83,12 @@ public struct LayerCost: Hashable, Sendable {
   public var lowerBounds: LowerBounds
   /// The mapping for people: one line a level.
   public var mapping: String
+  /// What the compute part is paid for.
+  public var operations: LayerOperations?
+  /// What the lowest multiplier saves and the highest one adds.
+  var spread: EnergyRange?
+  /// What the executed values changed of the energy; nil without them.
+  public var values: ValueEffect?
 
   /// The cycles of all overheads.
   public var overheadCycles: Cycles { overhead.total }
@@ -121,6 +127,7 @@ extension LayerCost {
       computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
       trafficBits: work.compulsoryBits)
     self.mapping = mapping.text
+    complete(work, on: device)
   }
 }
 

@@ -100,6 +100,7 @@ extension Compute {
         (1...64).contains(bits), "compute.energy.\(key)", "a width has 1 to 64 bits",
         "write e.g. 8")
     }
+    verifyValues(&problems)
   }
 }
 

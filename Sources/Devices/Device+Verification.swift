@@ -28,6 +28,7 @@ extension Device {
     verifyMemories(&problems)
     if case .convolutionCore(let core) = compute.family { core.verify(self, &problems) }
     verifyBuffers(&problems)
+    verifyPower(&problems)
     return problems.found
   }
 
@@ -67,7 +68,7 @@ extension Device {
 
 extension MemoryLevel {
   /// Names that energies in reports have beside those of the levels.
-  private static let reservedNames = ["compute", "total"]
+  private static let reservedNames = ["compute", "leakage", "total"]
 
   /// The largest capacity of a level that does not hold everything.
   private static let largestCapacity = Bits(1 << 50)

@@ -101,6 +101,10 @@ public struct MACEnergy: Hashable, Sendable {
   ///
   /// What a processor pays for an instruction, however many products are in it.
   public var busyCycle: Picojoules
+  /// The lowest and highest `multiply` that is published; nil when the file gives one figure.
+  public var multiplyRange: EnergyRange?
+  /// How the energy depends on the values of the operands.
+  public var values = ValueDependence()
 
   /// The energy model of a unit.
   public init(
@@ -149,6 +153,8 @@ public struct Compute: Hashable, Sendable {
   public var depthwiseRate: Double
   /// The energy of a multiply-accumulate.
   public var macEnergy: MACEnergy
+  /// What the whole compute part leaks, working or not.
+  public var leakage = Milliwatts.zero
   /// Cycles each output element costs beside its products: requantization, stores, loop control.
   public var cyclesPerOutput: Double
   /// Cycles each element of a layer without products costs: pools (per tap), adds, activations.
@@ -214,6 +220,10 @@ public struct MemoryLevel: Hashable, Sendable {
   public var readEnergy: [Operand: PicojoulesPerBit]
   /// The energy of writing, by operand where they differ.
   public var writeEnergy: [Operand: PicojoulesPerBit]
+  /// What one instance leaks, used or not.
+  public var leakage = Milliwatts.zero
+  /// The share of the reads of weights by the multipliers that a zero input saves: 0 to 1.
+  public var zeroGating = 0.0
 
   /// A level of memory.
   public init(

@@ -43,4 +43,16 @@ public struct LinearKernel: Sendable {
     return LinearReference.Outcome(
       contents: contents.map(Int.init), codes: results, overflow: overflow)
   }
+
+  /// What the operands of these samples are, codes [height, width, inputChannels] each; exact counts.
+  public func operands(of samples: [[Int32]]) -> OperandStatistics {
+    let observer = OperandObserver(plan)
+    var tally = observer.emptyTally
+    for codes in samples {
+      codes.withUnsafeBufferPointer { codes in
+        if let codes = codes.baseAddress { observer.observe(codes, &tally) }
+      }
+    }
+    return observer.statistics(tally)
+  }
 }

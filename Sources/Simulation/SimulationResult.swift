@@ -1,5 +1,6 @@
 public import Arithmetic
 public import Costs
+public import Devices
 public import Execution
 public import Quantization
 public import Quantities
@@ -83,6 +84,8 @@ public struct LayerResult: Hashable, Sendable {
   public var storage: ParameterStorage
   /// What happened in the accumulators; nil in cost-only runs and for layers without products.
   public var overflow: LayerOverflow?
+  /// What the operands were; nil in cost-only runs, with `Observation.fast`, for layers without products.
+  public var operands: OperandStatistics?
   /// What one inference costs.
   public var cost: LayerCost
 }
@@ -101,6 +104,10 @@ public struct SimulationTotals: Hashable, Sendable {
   public var seconds = Seconds(0)
   /// The energy.
   public var energy = Picojoules.zero
+  /// The energy without regard to values; nil when they made no difference.
+  public var fixedEnergy: Picojoules?
+  /// The energy with the lowest and highest published multiplier; nil when the device gives one.
+  public var energyRange: EnergyRange?
   /// The storage of all parameters.
   public var storage = ParameterStorage()
   /// The bits moved at all levels.
@@ -109,6 +116,18 @@ public struct SimulationTotals: Hashable, Sendable {
   public var overflowedOutputs: Int?
   /// Outputs of layers with narrow accumulators, over all samples.
   public var outputs: Int?
+}
+
+extension SimulationTotals {
+  /// Adds what values and the choice of a multiplier make of the energy of a layer.
+  fileprivate mutating func add(_ cost: LayerCost) {
+    let energy = cost.totalEnergy
+    let fixed = energy + (cost.values?.total ?? .zero)
+    fixedEnergy = (fixedEnergy ?? .zero) + fixed
+    let before = energyRange ?? EnergyRange(low: .zero, high: .zero)
+    let range = cost.energyRange ?? EnergyRange(low: energy, high: energy)
+    energyRange = EnergyRange(low: before.low + range.low, high: before.high + range.high)
+  }
 }
 
 /// Everything that one run of one network on one device gave.
@@ -151,6 +170,7 @@ public struct SimulationResult: Hashable, Sendable {
       totals.cycles += layer.cost.cycles
       totals.stallCycles += layer.cost.stallCycles
       totals.energy += layer.cost.totalEnergy
+      totals.add(layer.cost)
       totals.storage.weights += layer.storage.weights
       totals.storage.biases += layer.storage.biases
       totals.storage.scales += layer.storage.scales
@@ -161,6 +181,8 @@ public struct SimulationResult: Hashable, Sendable {
       totals.outputs = (totals.outputs ?? 0) + overflow.total { $0.outputs }
     }
     if let timing { totals.cycles = Cycles((timing.latency.count + batch - 1) / batch) }
+    if !layers.contains(where: { $0.cost.values != nil }) { totals.fixedEnergy = nil }
+    if !layers.contains(where: { $0.cost.energyRange != nil }) { totals.energyRange = nil }
     totals.seconds = totals.cycles / clock
     return totals
   }

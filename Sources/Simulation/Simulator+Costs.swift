@@ -171,6 +171,7 @@ extension LayerCost {
       cost.accesses[index].readBits = Bits(share(accesses[index].readBits.count))
       cost.accesses[index].writeBits = Bits(share(accesses[index].writeBits.count))
     }
+    cost.divideOperations(by: batch)
     cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
     cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
     return cost

@@ -90,6 +90,10 @@ extension Simulator {
       }
       for (index, layer) in executor.network.layers.enumerated() {
         result.layers[index].overflow = execution.overflow[index]
+        if let operands = execution.operands[index] {
+          result.layers[index].operands = operands
+          result.layers[index].cost.price(OperandActivity(operands), on: options.device)
+        }
         // An unsigned fixed-point format becomes signed where numbers are negative.
         let formats = layer.inputs.map { executor.network.quantizations[$0].format }
         result.layers[index].inputs =
@@ -173,6 +177,7 @@ extension Simulator {
       let bits = Self.unlimitedBits(options.device)
       warnings.append("unlimited accumulators are priced as registers of \(bits) bits")
     }
+    warnings += valueWarnings(for: result, options)
     if let wide = wideProducts.first, result.layers.contains(where: { $0.overflow != nil }) {
       let count = wideProducts.count == 1 ? "layer '\(wide)'" : "\(wideProducts.count) layers"
       warnings.append(

@@ -40,5 +40,7 @@ public struct ValidationTarget: Sendable {
     .mlperfTiny,
     .gap8,
     .neon,
+    .sram,
+    .scaling,
   ]
 }

@@ -13,6 +13,7 @@ extension DeviceReader {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
       "wholeWords", "readBandwidth", "writeBandwidth", "ports", "readEnergy", "writeEnergy",
+      "leakage", "zeroGating",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -37,8 +38,15 @@ extension DeviceReader {
     level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
     readCapacity(map, into: &level, from: source)
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
-    level.readEnergy = energies(map, "readEnergy", level.operands, units, from: source)
-    level.writeEnergy = energies(map, "writeEnergy", level.operands, units, from: source)
+    level.readEnergy = energies(map, "readEnergy", level, units, from: source)
+    level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)
+    if let node = map["leakage"], let power = leakage(node, of: level, from: source) {
+      level.leakage = power
+    }
+    if let node = map["zeroGating"] {
+      level.zeroGating =
+        figure(node, kind: .energy, from: source)?.number(example: "1", &problems) ?? 0
+    }
     return level
   }
 
@@ -84,17 +92,23 @@ extension DeviceReader {
 
   /// The energies of access of a level: one for all its operands or a block with one for each.
   private mutating func energies(
-    _ map: YAMLMapping, _ key: String, _ operands: Set<Operand>, _ units: YAMLUnits,
+    _ map: YAMLMapping, _ key: String, _ level: MemoryLevel, _ units: YAMLUnits,
     from source: String?
   ) -> [Operand: PicojoulesPerBit] {
+    let operands = level.operands
     let example = "\(key): {value: 0.5 pJ/bit, source: \"…\"}"
     guard let node = map.required(key, example: example, &problems) else { return [:] }
     var energies: [Operand: PicojoulesPerBit] = [:]
     guard node.isMapping, !node.hasKey("value") else {
-      let value = figure(node, kind: .energy, from: source)?.quantity(units, &problems)
+      let value = energy(node, units, from: source)
       for operand in operands {
         energies[operand] = PicojoulesPerBit(value ?? 0)
       }
+      return energies
+    }
+    if node.hasKey("model") {
+      let price = modelEnergy(node, of: level, isWrite: key == "writeEnergy") ?? 0
+      for operand in operands { energies[operand] = PicojoulesPerBit(price) }
       return energies
     }
     let keys = Operand.allCases.map(\.rawValue) + ["source"]
@@ -102,7 +116,7 @@ extension DeviceReader {
     let inner = self.source(block, around: source)
     for operand in Operand.allCases {
       guard let node = block[operand.rawValue] else { continue }
-      let value = figure(node, kind: .energy, from: inner)?.quantity(units, &problems)
+      let value = energy(node, units, from: inner)
       energies[operand] = PicojoulesPerBit(value ?? 0)
     }
     return energies

@@ -49,6 +49,9 @@ public enum DeviceText {
         + "\(number(energy.overhead.value)) pJ overhead"
         + (energy.busyCycle > .zero
           ? "; \(number(energy.busyCycle.value)) pJ a busy cycle" : ""),
+    ]
+    lines += powers(device)
+    lines += [
       "",
       "level         capacity   word   read bit/cycle  write bit/cycle  read pJ/bit  write pJ/bit",
     ]

@@ -25,6 +25,9 @@ extension JSONReport {
     object.add("stalls", .array(cost.stalls.map(stall)))
     object.add("utilization", cost.utilization)
     object.add("energyPJ", energy(cost))
+    object.add("energyRangePJ", cost.energyRange.map(range))
+    object.add("savedByValuesPJ", cost.values?.total.value)
+    object.add("operands", layer.operands.map(operands))
     object.add("accesses", .array(cost.accesses.map(access)))
     object.add("lowerBounds", lowerBounds(cost.lowerBounds))
     object.add(

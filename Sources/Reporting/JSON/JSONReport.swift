@@ -1,5 +1,7 @@
 internal import Arithmetic
 internal import Costs
+internal import Devices
+internal import Execution
 internal import Quantities
 internal import Quantization
 public import Simulation
@@ -109,6 +111,8 @@ public enum JSONReport {
     object.add("seconds", totals.seconds.value)
     object.add("energyPJ", totals.energy.value)
     object.add("energyByComponentPJ", energy.value)
+    object.add("energyRangePJ", totals.energyRange.map(range))
+    object.add("energyWithoutValuesPJ", totals.fixedEnergy?.value)
     object.add("weightBits", totals.storage.total.count)
     object.add("weightStorage", storage(totals.storage))
     object.add("accessBits", totals.accessBits.count)

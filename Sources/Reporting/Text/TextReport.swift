@@ -102,7 +102,8 @@ public enum TextReport {
       "time",
       "\(NumberText.grouped(totals.cycles.count)) cycles, \(NumberText.time(totals.seconds)); "
         + "\(NumberText.percent(stalled)) % of them stalled")
-    lines += LabelledText.lines("energy", NumberText.energy(totals.energy))
+    lines += LabelledText.lines("energy", energyWords(totals))
+    lines += valueLines(result)
     let storage = totals.storage
     lines += LabelledText.lines(
       "parameters",
