@@ -80,6 +80,8 @@ public struct LayerCost: Hashable, Sendable {
   public var lowerBounds: LowerBounds
   /// The mapping for people: one line a level.
   public var mapping: String
+  /// The mapping; nil where the family of hardware has none.
+  public var legalMapping: LegalMapping?
 
   /// The energy of all components.
   public var totalEnergy: Picojoules { energy.reduce(.zero) { $0 + $1.energy } }
@@ -114,6 +116,7 @@ extension LayerCost {
       computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
       trafficBits: work.compulsoryBits)
     self.mapping = mapping.text
+    legalMapping = mapping
   }
 }
 

@@ -187,6 +187,8 @@ public struct MemoryLevel: Hashable, Sendable {
   public var operandCapacity: [Operand: Bits]
   /// The operands kept at this level; the others bypass it.
   public var operands: Set<Operand>
+  /// The form in which it keeps partial sums; nil for the accumulator's own.
+  public var partialSums: Accumulator?
   /// Whether there is one for each unit of the array rather than one for all.
   public var isPerUnit: Bool
   /// Whether the next tile is loaded while the present one is used; halves the usable capacity.
@@ -237,6 +239,8 @@ public struct Device: Hashable, Sendable {
   public var arithmetic: ArithmeticSpec
   /// The preset that the arithmetic comes from, perhaps changed since; nil without one.
   public var preset: ArithmeticPreset?
+  /// How products meet across units, where the file says so; `reduction` says it always.
+  public var spatialReduction: SpatialReduction?
   /// The part that computes.
   public var compute: Compute
   /// The memory levels, outermost (off-chip) first.

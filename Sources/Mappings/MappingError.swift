@@ -25,6 +25,10 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case notKept(Operand, level: String)
     /// A level holds its tile outside the tile of the level around it, or beyond the nest.
     case depth(Operand, level: String, depth: Int)
+    /// A line of the text of a mapping cannot be read.
+    case text(line: Int, rule: String, remedy: String)
+    /// A text has the mapping of a layer that the network does not have.
+    case unknownLayer
   }
 
   /// The name of the layer.
@@ -70,6 +74,11 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .depth(let operand, let level, let depth):
       return "layer \(layer): \(level): \(operand.rawValue) cannot be held at position \(depth) of "
         + "the nest; levels are listed outermost first, inside the loops around them"
+    case .text(let line, let rule, let remedy):
+      return "layer \(layer): line \(line) of the mapping: \(rule); \(remedy)"
+    case .unknownLayer:
+      return "layer \(layer): the network has no such layer; "
+        + "take the names that `widthwise mappings show` prints"
     case .space(let needed, let available, let place):
       return "layer \(layer): the loops along the \(place.rawValue) need \(needed) "
         + "units but the array has \(available); unroll less"

@@ -12,7 +12,7 @@ extension DeviceReader {
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
-      "readBandwidth", "writeBandwidth", "readEnergy", "writeEnergy",
+      "readBandwidth", "writeBandwidth", "readEnergy", "writeEnergy", "partialSums",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -36,6 +36,10 @@ extension DeviceReader {
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
     readCapacity(map, into: &level, from: source)
+    if let node = map["partialSums"] {
+      level.partialSums = figure(node, kind: .architecture, from: source)
+        .flatMap { accumulator($0) }
+    }
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
     level.readEnergy = energies(map, "readEnergy", level.operands, units, from: source)
     level.writeEnergy = energies(map, "writeEnergy", level.operands, units, from: source)

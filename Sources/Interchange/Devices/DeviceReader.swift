@@ -35,11 +35,13 @@ struct DeviceReader {
       .flatMap { self.compute($0) }
     let memories = map?.required("memories", example: "memories: …", &problems)
       .flatMap { self.memories($0, clock: clock) }
-    return Device(
+    var device = Device(
       name: name, summary: summary ?? "",
       technology: whole(technology, "nm", at: map?["technology"]) ?? 1,
       clock: clock, arithmetic: arithmetic?.spec ?? ArithmeticSpec(), preset: arithmetic?.preset,
       compute: compute ?? .standIn,
       memories: memories ?? [], sources: sources)
+    device.spatialReduction = arithmetic?.reduction
+    return device
   }
 }
