@@ -14,11 +14,13 @@ public struct LinearKernel: Sendable {
   ///   - isFullyConnected: whether the runtime treats it as a fully connected layer.
   public init(
     layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
-    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
+    clamp: ClosedRange<Int>,
     isFullyConnected: Bool = false
   ) throws(ExecutionError) {
     plan = try LinearPlan(
-      layer: layer, linear: linear, arithmetic: arithmetic, order: order, input: input, output: output,
+      layer: layer, linear: linear, arithmetic: arithmetic, order: order, input: input,
+      output: output,
       clamp: clamp, isFullyConnected: isFullyConnected)
   }
 

@@ -3,8 +3,9 @@ internal import Networks
 internal import Tensors
 
 extension LinearPlan {
-  /// The additions of one channel over one sample: of products to the innermost register, of contents
-  /// to the others. Terms that are padding alone are none.
+  /// The additions of one channel over one sample to the innermost register and to the others.
+  ///
+  /// Terms that are padding alone are none.
   ///
   /// Where the device multiplies the border like everything else, no term is left out.
   static func steps(

@@ -53,7 +53,8 @@ struct LinearPlan: Sendable {
   /// - Parameter order: the order of the additions that a mapping implies, in place of the stated one.
   init(
     layer: String, linear: QuantizedLinear, arithmetic stated: ArithmeticSpec,
-    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
+    clamp: ClosedRange<Int>,
     isFullyConnected: Bool
   ) throws(ExecutionError) {
     let lanes = stated.lanes

@@ -26,7 +26,8 @@ public enum LinearReference {
   /// - Complexity: one interpreted step for each product.
   public static func outcome(
     of linear: QuantizedLinear, codes: [Int32], arithmetic: ArithmeticSpec,
-    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
+    clamp: ClosedRange<Int>,
     isFullyConnected: Bool = false
   ) throws(ExecutionError) -> Outcome {
     let plan = try LinearPlan(

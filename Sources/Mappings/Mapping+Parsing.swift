@@ -142,6 +142,7 @@ private struct MappingReader {
     guard let missing = device.memories.indices.first(where: { !seen.contains($0) }) else { return }
     let name = MappingText.quoted(device.memories[missing].name)
     throw error(
-      "the level \(name) has no line", "add one, or \"\(name) (none)\" to let everything pass by it")
+      "the level \(name) has no line", "add one, or \"\(name) (none)\" to let everything pass by it"
+    )
   }
 }

@@ -13,7 +13,8 @@ extension LegalMapping {
     let hasSpace = nest.loops.contains(where: \.isSpatial)
     for position in 0...mapping.loops.count {
       while let stop = stops.first, stop.position == position {
-        if !hasSpace, stop.isPerUnit, position >= nest.arrayDepth, !lines.contains(where: \.isArray) {
+        if !hasSpace, stop.isPerUnit, position >= nest.arrayDepth, !lines.contains(where: \.isArray)
+        {
           lines.append(Line(isArray: true))
         }
         lines.append(Line(head: stop.name))

@@ -16,6 +16,7 @@ extension Simulator {
     let network = workload.network
     let formats = formats(options.scheme)
     var model = CostModel(device: options.device)
+    try checkNames(of: options.mappings, options.device)
     var results: [LayerResult] = []
     for (index, layer) in network.network.layers.enumerated() {
       let inputs = layer.inputs.map { formats.values[$0] }
@@ -34,18 +35,48 @@ extension Simulator {
           partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
           bias: storage.biases == .zero ? 0 : Self.wideBits))
       do throws(MappingError) {
-        let cost = try model.cost(of: work)
+        let cost: LayerCost
+        if let given = try options.mappings?.mapping(of: work, on: options.device) {
+          cost = try LayerCost(mapping: given, accesses: given.accesses, device: options.device)
+        } else {
+          cost = try model.cost(of: work)
+        }
         results.append(
           LayerResult(
             name: layer.name, kind: workload.quantized?.layers[index].kind ?? layer.operation.kind,
             weights: formats.weights[index],
             inputs: widest, outputs: formats.values[index + 1], storage: storage,
+            order: options.choice.followsMapping
+              ? Self.order(of: layer.operation, cost, options.device) : nil,
             cost: cost.perInference(of: options.batch)))
       } catch {
         throw .mapping(error, device: options.device.name)
       }
     }
     return results
+  }
+
+  /// Refuses mappings of layers that the network does not have.
+  private func checkNames(
+    of sheet: MappingSheet?, _ device: Device
+  ) throws(SimulationError) {
+    let names = Set(workload.network.network.layers.map(\.name))
+    guard let unknown = sheet?.names.first(where: { !names.contains($0) }) else { return }
+    throw .mapping(MappingError(layer: unknown, reason: .unknownLayer), device: device.name)
+  }
+
+  /// The order of additions that the mapping of a layer implies; nil when the layer's products are not the
+  /// loops of its mapping (transposed convolutions, scales and offsets) or have wide sums.
+  private static func order(
+    of operation: Operation, _ cost: LayerCost, _ device: Device
+  ) -> ReductionOrder? {
+    switch operation {
+    case .convolution(let convolution) where convolution.window.isTransposed: nil
+    case .convolution, .fullyConnected: cost.legalMapping?.reductionOrder(on: device)
+    case .channelAffine, .lstm, .pool, .binary, .activation, .concatenation, .pad, .reshape,
+      .transpose, .softmax, .matrixProduct, .constant, .slice:
+      nil
+    }
   }
 
   /// The formats of all values and weights: a scheme's, or those of a network that is integer.

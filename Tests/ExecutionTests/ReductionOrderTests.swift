@@ -39,7 +39,8 @@ import Testing
         ("inner", figures.total(\.overflowedSteps) > 0),
         ("outer", figures.total(\.overflowedOuterSteps) > 0),
         ("spill", figures.total(\.overflowedSpills) > 0),
-        ("tracked", paths.tracked > 0), ("proved", paths.proved > 0), ("stepped", paths.stepped > 0),
+        ("tracked", paths.tracked > 0), ("proved", paths.proved > 0),
+        ("stepped", paths.stepped > 0),
         ("three registers", (layer.order?.registers.count ?? 0) > 2),
       ] where shown {
         seen[name, default: 0] += 1
@@ -68,7 +69,8 @@ import Testing
       for index in orders.indices {
         orders[index].spills = orders[index].spills.map {
           ReductionOrder.Spill(
-            depth: $0.depth, storage: Accumulator(bits: max($0.storage.bits, bits), overflow: .wrap))
+            depth: $0.depth, storage: Accumulator(bits: max($0.storage.bits, bits), overflow: .wrap)
+          )
         }
       }
       let stated = try contents(.wrap, nil)
@@ -124,7 +126,9 @@ import Testing
     #expect(figures.overflow.total(\.outerSteps) == 2)
     // Contents 127 and 50 in a tree behind 100: exact 177 + 100 clips once; one by one twice.
     let more: [Int32] = [100, 100, 50, 0, 100, 0]
-    let trees = [Register(loops: [Loop(.inputChannels, tile: 4)], tree: [pair]), Register(loops: [one])]
+    let trees = [
+      Register(loops: [Loop(.inputChannels, tile: 4)], tree: [pair]), Register(loops: [one]),
+    ]
     let tree = try Self.sum(more, trees)
     #expect(tree.contents == [127])
     #expect(tree.overflow.total(\.overflowedOuterSteps) == 2)

@@ -12,10 +12,8 @@ import Testing
     let loops = legal.mapping.loops
     let spatial = loops.lastIndex { $0.place.isSpatial }.map { $0 + 1 } ?? 0
     var unit = loops.count
-    if let level = device.memories.firstIndex(where: { $0.isPerUnit && $0.operands.contains(.outputs) }),
-      let depth = legal.mapping.depths[level].outputs
-    {
-      unit = max(depth, spatial)
+    for (memory, depths) in zip(device.memories, legal.mapping.depths).reversed() {
+      if memory.isPerUnit, let depth = depths.outputs { unit = max(depth, spatial) }
     }
     var visits: [(key: [Int], place: Int)] = []
     func walk(_ depth: Int, _ ranges: [LoopAxis: Range<Int>], _ steps: [Int]) {
@@ -62,7 +60,8 @@ import Testing
         let order = legal.reductionOrder(on: sample.device)
       else { continue }
       let sequence = ProductSequence(order)
-      #expect(sequence.places == Self.walked(legal, on: sample.device), "seed \(seed):\n\(legal.text)")
+      #expect(
+        sequence.places == Self.walked(legal, on: sample.device), "seed \(seed):\n\(legal.text)")
       #expect(sequence.places.sorted() == Array(0..<order.products), "seed \(seed)")
       #expect(sequence.ends.last == 2 * sequence.registers - 1)
       count += 1
