@@ -66,7 +66,7 @@ let package = Package(
     library(
       "Interchange",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Mappings",
         "Simulation", "CZlib",
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -138,7 +138,7 @@ let package = Package(
       "Simulation",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Execution",
-        "Costs", "Simulation", "Interchange", "TestRandomness",
+        "Mappings", "Costs", "Simulation", "Interchange", "TestRandomness",
       ]),
     tests(
       "Interchange",
