@@ -51,6 +51,11 @@ public struct ChannelOverflow: Hashable, Sendable {
   /// Outputs that left the range and came back: overflowed less persistent.
   public var transientOutputs: Int { overflowedOutputs - persistentOutputs }
 
+  /// Additions and spills that lost something: of products, of contents, of the bias, of stored sums.
+  public var lostSums: Int {
+    overflowedSteps + overflowedOuterSteps + overflowedBiasSteps + overflowedSpills
+  }
+
   /// Adds the figures of other samples.
   public mutating func merge(_ other: ChannelOverflow) {
     if let theirs = other.observed { observed = observed?.union(theirs) ?? theirs }
