@@ -50,12 +50,18 @@ extension LegalMapping {
     return order
   }
 
-  /// The loops outside those that each unit sums by itself.
+  /// The loops outside those that each unit sums by itself: in a level of its own that holds outputs, or
+  /// in the register of a stationary output.
   private var unitDepth: Int {
-    let own = nest.levels.first { $0.isPerUnit && $0.depths.outputs != nil }?.depths.outputs
-    if let own { return max(own, nest.arrayDepth) }
+    let last = mapping.loops.indices.last {
+      (mapping.loops[$0].place == .rows || mapping.loops[$0].place == .columns)
+        && mapping.loops[$0].axis.isReduction && isRepeated($0)
+    }
+    let behindUnits = last.map { $0 + 1 } ?? 0
+    let own = nest.levels.filter(\.isPerUnit).compactMap(\.depths.outputs)
+    if let depth = own.first(where: { $0 >= behindUnits }) { return depth }
     guard nest.latched.contains(.outputs) else { return nest.loops.count }
-    return max(nest.arrayDepth, afterOutputs(nest.loops.count))
+    return max(behindUnits, afterOutputs(nest.loops.count))
   }
 
   /// The loops such that each step of one over products among them sends the outputs of the level inside

@@ -29,6 +29,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case text(line: Int, rule: String, remedy: String)
     /// A text has the mapping of a layer that the network does not have.
     case unknownLayer
+    /// A level is shared along dimensions along which the level around it has several instances.
+    case sharing(Operand, level: String, outer: String)
   }
 
   /// The name of the layer.
@@ -79,6 +81,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownLayer:
       return "layer \(layer): the network has no such layer; "
         + "take the names that `widthwise mappings show` prints"
+    case .sharing(let operand, let level, let outer):
+      return "layer \(layer): \(level): \(operand.rawValue) come from \(outer), which fewer units "
+        + "share; list levels that more units share first, or let the mapping bypass one"
     case .space(let needed, let available, let place):
       return "layer \(layer): the loops along the \(place.rawValue) need \(needed) "
         + "units but the array has \(available); unroll less"

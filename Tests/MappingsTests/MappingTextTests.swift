@@ -41,7 +41,11 @@ import Testing
   func roundTrip() throws {
     var uneven = 0
     for seed in Self.cases {
-      for sample in [RandomCase(seed: seed), Self.uneven(seed)] {
+      let general = GeneralCase(seed: seed)
+      var samples = [RandomCase(seed: seed), Self.uneven(seed)]
+      samples.append(
+        RandomCase(work: general.work, device: general.device, mapping: general.mapping))
+      for sample in samples {
         let legal: LegalMapping
         do throws(MappingError) {
           legal = try LegalMapping(sample.mapping, of: sample.work, on: sample.device)

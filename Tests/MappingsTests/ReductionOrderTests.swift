@@ -10,10 +10,17 @@ import Testing
   static func walked(_ legal: LegalMapping, on device: Device) -> [Int] {
     let work = legal.work
     let loops = legal.mapping.loops
-    let spatial = loops.lastIndex { $0.place.isSpatial }.map { $0 + 1 } ?? 0
+    var around = LoopAxis.allCases.map { work.bounds[$0] }
+    var units = 0
+    for (position, loop) in loops.enumerated() {
+      guard let axis = LoopAxis.allCases.firstIndex(of: loop.axis) else { continue }
+      let isAcross = loop.place == .rows || loop.place == .columns
+      if isAcross, loop.axis.isReduction, around[axis] > loop.tile { units = position + 1 }
+      around[axis] = min(around[axis], loop.tile)
+    }
     var unit = loops.count
     for (memory, depths) in zip(device.memories, legal.mapping.depths).reversed() {
-      if memory.isPerUnit, let depth = depths.outputs { unit = max(depth, spatial) }
+      if memory.isPerUnit, let depth = depths.outputs, depth >= units { unit = depth }
     }
     var visits: [(key: [Int], place: Int)] = []
     func walk(_ depth: Int, _ ranges: [LoopAxis: Range<Int>], _ steps: [Int]) {
@@ -54,6 +61,11 @@ import Testing
     var count = 0
     for seed in UInt64(0)..<1500 {
       var sample = MappingTextTests.uneven(seed)
+      if seed % 2 == 0 {
+        let general = GeneralCase(seed: seed)
+        sample = RandomCase(
+          work: general.work, device: general.device, mapping: general.mapping)
+      }
       sample.device.compute.dataflow = .weightStationary
       guard sample.work.kind == .products,
         let legal = try? LegalMapping(sample.mapping, of: sample.work, on: sample.device),
