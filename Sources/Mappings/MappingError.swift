@@ -29,6 +29,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case text(line: Int, rule: String, remedy: String)
     /// A text has the mapping of a layer that the network does not have.
     case unknownLayer
+    /// A mapping is given for hardware whose layers have none.
+    case unmapped
     /// A level is shared along dimensions along which the level around it has several instances.
     case sharing(Operand, level: String, outer: String)
   }
@@ -81,6 +83,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownLayer:
       return "layer \(layer): the network has no such layer; "
         + "take the names that `widthwise mappings show` prints"
+    case .unmapped:
+      return "layer \(layer): compute.family: only arrays run layers under mappings; "
+        + "leave the mapping out, or take a device that is an array"
     case .sharing(let operand, let level, let outer):
       return "layer \(layer): \(level): \(operand.rawValue) come from \(outer), which fewer units "
         + "share; list levels that more units share first, or let the mapping bypass one"

@@ -56,20 +56,24 @@ extension Simulator {
     return results
   }
 
-  /// Refuses mappings of layers that the network does not have.
+  /// Refuses mappings of layers that the network does not have, and for hardware without mappings.
   private func checkNames(
     of sheet: MappingSheet?, _ device: Device
   ) throws(SimulationError) {
+    if let name = sheet?.names.first, !device.compute.family.hasMappings {
+      throw .mapping(MappingError(layer: name, reason: .unmapped), device: device.name)
+    }
     let names = Set(workload.network.network.layers.map(\.name))
     guard let unknown = sheet?.names.first(where: { !names.contains($0) }) else { return }
     throw .mapping(MappingError(layer: unknown, reason: .unknownLayer), device: device.name)
   }
 
   /// The order of additions that the mapping of a layer implies; nil when the layer's products are not the
-  /// loops of its mapping (transposed convolutions, scales and offsets) or have wide sums.
+  /// loops of its mapping (transposed convolutions, scales and offsets), have wide sums, or the hardware has no mappings.
   private static func order(
     of operation: Operation, _ cost: LayerCost, _ device: Device
   ) -> ReductionOrder? {
+    guard device.compute.family.hasMappings else { return nil }
     switch operation {
     case .convolution(let convolution) where convolution.window.isTransposed: nil
     case .convolution, .fullyConnected: cost.legalMapping?.reductionOrder(on: device)

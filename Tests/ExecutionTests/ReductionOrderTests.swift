@@ -80,6 +80,33 @@ import Testing
     #expect(differing > Self.layers.count / 10)
   }
 
+  @Test("the stated orders are such orders: the same values and counts")
+  func statedOrders() throws {
+    for seed in Self.layers.prefix(200) {
+      var layer = RandomLayer(seed: seed)
+      let flavour = layer.arithmetic.requantization
+      let taps = [ReductionAxis.kernelRows, .kernelColumns]
+      for (stated, axes) in [
+        (AccumulationOrder.kernelMajor, taps + [.inputChannels]),
+        (.channelMajor, [.inputChannels] + taps),
+      ] {
+        layer.arithmetic = ArithmeticSpec(
+          accumulator: Accumulator(bits: 14, overflow: .saturate), order: stated,
+          requantization: flavour)
+        layer.order = nil
+        let expected = try layer.fast(observesPrefixes: true)
+        layer.order = ReductionOrder(
+          inputChannels: layer.linear.inputChannels / layer.linear.groups,
+          kernelRows: layer.linear.window.kernelHeight,
+          kernelColumns: layer.linear.window.kernelWidth,
+          registers: [.init(loops: axes.map { .init($0, tile: 1) })])
+        // The order as it stands, not the order that the arithmetic states.
+        layer.arithmetic.order = stated == .kernelMajor ? .channelMajor : .kernelMajor
+        #expect(try layer.fast(observesPrefixes: true) == expected, "seed \(seed)")
+      }
+    }
+  }
+
   /// One output of four input channels with weights of one.
   static func sum(
     _ codes: [Int32], _ registers: [ReductionOrder.Register], bits: Int = 8,
