@@ -61,6 +61,9 @@ struct LinearPlan: Sendable {
     if order == nil, let tile = stated.outer?.tile, tile % lanes != 0 {
       throw ExecutionError(layer: layer, reason: .tileNotOfLanes(tile: tile, lanes: lanes))
     }
+    if let order, let problem = ProductLayout.problem(of: order, for: linear) {
+      throw ExecutionError(layer: layer, reason: .unsupported(problem))
+    }
     self.linear = linear
     let layout = ProductLayout(linear, stated, order: order)
     let arithmetic = layout.arithmetic

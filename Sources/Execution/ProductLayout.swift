@@ -25,6 +25,17 @@ struct ProductLayout: Sendable {
   static let mostRegisters = 4
   static let mostStorages = 8
 
+  /// What no kernel can do with an order, in words; nil for one that fits.
+  static func problem(of order: ReductionOrder, for linear: QuantizedLinear) -> String? {
+    let window = linear.window
+    guard order.inputChannels == linear.inputChannels / linear.groups,
+      order.kernelRows == window.kernelHeight, order.kernelColumns == window.kernelWidth
+    else { return "an order of additions for another kernel" }
+    guard (1...mostRegisters).contains(order.registers.count), order.spills.count <= mostStorages
+    else { return "an order of more than \(mostRegisters) registers or \(mostStorages) spills" }
+    return nil
+  }
+
   /// The layout of a layer in an order that a mapping implies, or in the one that the arithmetic states.
   init(_ linear: QuantizedLinear, _ arithmetic: ArithmeticSpec, order: ReductionOrder?) {
     let window = linear.window
@@ -43,14 +54,8 @@ struct ProductLayout: Sendable {
       longestRun = min(tile ?? count, count)
       return
     }
-    precondition(
-      order.inputChannels == channels && order.kernelRows == window.kernelHeight
-        && order.kernelColumns == window.kernelWidth, "an order is that of the layer's kernel")
     var sequence = ProductSequence(order)
     if let outer = arithmetic.outer { sequence.split(tile: outer.tile) }
-    precondition(
-      sequence.registers <= Self.mostRegisters && sequence.storages.count <= Self.mostStorages,
-      "kernels know 4 registers and 8 forms of stored sums")
     self.sequence = sequence
     let sizes = GroupSizes(sequence)
     isGeneral =

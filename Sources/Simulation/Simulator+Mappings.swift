@@ -10,7 +10,12 @@ extension Simulator {
   public static func mappings(
     of workload: Workload, _ options: SimulationOptions
   ) throws(SimulationError) -> [(layer: String, mapping: LegalMapping)] {
-    try Simulator(costsOf: workload).layerResults(options).compactMap { layer in
+    guard options.device.compute.family.hasMappings else {
+      let layer = workload.network.network.layers.first?.name ?? "?"
+      throw .mapping(
+        MappingError(layer: layer, reason: .unmapped), device: options.device.name)
+    }
+    return try Simulator(costsOf: workload).layerResults(options).compactMap { layer in
       guard let mapping = layer.cost.legalMapping, mapping.work.kind != .none else { return nil }
       return (layer.name, mapping)
     }

@@ -170,6 +170,16 @@ import Testing
     #expect(spilled.overflow.total(\.overflowedSteps) == 0)
   }
 
+  @Test("an order for another kernel is an error")
+  func otherKernel() {
+    var layer = RandomLayer(seed: 1)
+    layer.order = ReductionOrder(
+      inputChannels: layer.linear.inputChannels + 1, kernelRows: 1, kernelColumns: 1,
+      registers: [.init(loops: [.init(.inputChannels, tile: 1)])])
+    let error = #expect(throws: ExecutionError.self) { try layer.reference() }
+    #expect(error?.description.contains("an order of additions for another kernel") == true)
+  }
+
   @Test("a ragged order in words and written out")
   func words() {
     let order = ReductionOrder(
