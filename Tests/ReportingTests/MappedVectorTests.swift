@@ -60,7 +60,7 @@ import Testing
       let layers = try #require(json["layers"] as? [[String: Any]])
       #expect(layers.filter { $0["order"] as? String == "mapping" }.count == orders.count)
       let readme = try String(contentsOfFile: VectorFolderTests.readme, encoding: .utf8)
-      for key in Set(layers.flatMap(\.keys)).sorted() {
+      for key in ["mappedOrder", "places", "ends", "spills", "storageBits", "storageOverflow"] {
         #expect(readme.contains("`\(key)`"), "\(key) is not described in reports/README.md")
       }
     }

@@ -7,6 +7,7 @@ import Interchange
 import Mappings
 import Networks
 import Quantization
+import Quantities
 import Simulation
 import Testing
 
