@@ -19,21 +19,9 @@ extension Simulator {
     try checkNames(of: options.mappings, options.device)
     var results: [LayerResult] = []
     for (index, layer) in network.network.layers.enumerated() {
-      let inputs = layer.inputs.map { formats.values[$0] }
-      let widest = inputs.max { $0.bits < $1.bits } ?? formats.values[0]
-      let storage =
-        workload.quantized.map { $0.layers[index].operation.storage }
-        ?? Self.storage(of: layer.operation, format: formats.weights[index], options)
-      let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
-      let work = LayerWork.work(
-        for: layer.operation, name: layer.name,
-        inputShapes: layer.inputs.map { network.shapes[$0] },
-        outputShape: network.shapes[index + 1], batch: options.batch,
-        widths: OperandWidths(
-          weights: formats.weights[index]?.bits ?? 0, inputs: widest.bits,
-          outputs: formats.values[index + 1].bits,
-          partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
-          bias: storage.biases == .zero ? 0 : Self.wideBits))
+      let work = work(of: index, formats, options)
+      let widest = widestInput(of: index, formats)
+      let storage = storage(of: index, formats, options)
       do throws(MappingError) {
         let cost: LayerCost
         if let given = try options.mappings?.mapping(of: work, on: options.device) {
@@ -56,37 +44,41 @@ extension Simulator {
     return results
   }
 
-  /// Refuses mappings of layers that the network does not have, and for hardware without mappings.
-  private func checkNames(
-    of sheet: MappingSheet?, _ device: Device
-  ) throws(SimulationError) {
-    if let name = sheet?.names.first, !device.compute.family.hasMappings {
-      throw .mapping(MappingError(layer: name, reason: .unmapped), device: device.name)
-    }
-    let names = Set(workload.network.network.layers.map(\.name))
-    guard let unknown = sheet?.names.first(where: { !names.contains($0) }) else { return }
-    throw .mapping(MappingError(layer: unknown, reason: .unknownLayer), device: device.name)
+  /// The formats of values and weights, by index.
+  typealias Formats = (values: [NumberFormat], weights: [NumberFormat?])
+
+  /// What a layer asks of the device.
+  func work(of index: Int, _ formats: Formats, _ options: SimulationOptions) -> LayerWork {
+    let network = workload.network
+    let layer = network.network.layers[index]
+    let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
+    return LayerWork.work(
+      for: layer.operation, name: layer.name,
+      inputShapes: layer.inputs.map { network.shapes[$0] },
+      outputShape: network.shapes[index + 1], batch: options.batch,
+      widths: OperandWidths(
+        weights: formats.weights[index]?.bits ?? 0, inputs: widestInput(of: index, formats).bits,
+        outputs: formats.values[index + 1].bits,
+        partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
+        bias: storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits))
   }
 
-  /// The order of additions that the mapping of a layer implies; nil when the layer's products are not the
-  /// loops of its mapping (transposed convolutions, scales and offsets), have wide sums, or the hardware has no mappings.
-  private static func order(
-    of operation: Operation, _ cost: LayerCost, _ device: Device
-  ) -> ReductionOrder? {
-    guard device.compute.family.hasMappings else { return nil }
-    switch operation {
-    case .convolution(let convolution) where convolution.window.isTransposed: nil
-    case .convolution, .fullyConnected: cost.legalMapping?.reductionOrder(on: device)
-    case .channelAffine, .lstm, .pool, .binary, .activation, .concatenation, .pad, .reshape,
-      .transpose, .softmax, .matrixProduct, .constant, .slice:
-      nil
-    }
+  private func widestInput(of index: Int, _ formats: Formats) -> NumberFormat {
+    workload.network.network.layers[index].inputs.map { formats.values[$0] }
+      .max { $0.bits < $1.bits } ?? formats.values[0]
+  }
+
+  private func storage(
+    of index: Int, _ formats: Formats, _ options: SimulationOptions
+  ) -> ParameterStorage {
+    workload.quantized.map { $0.layers[index].operation.storage }
+      ?? Self.storage(
+        of: workload.network.network.layers[index].operation, format: formats.weights[index],
+        options)
   }
 
   /// The formats of all values and weights: a scheme's, or those of a network that is integer.
-  private func formats(_ scheme: QuantizationScheme) -> (
-    values: [NumberFormat], weights: [NumberFormat?]
-  ) {
+  func formats(_ scheme: QuantizationScheme) -> Formats {
     guard let quantized = workload.quantized else {
       let formats = ValueFormats(workload.network.network, scheme: scheme)
       return (formats.values, formats.weights)
@@ -159,7 +151,10 @@ extension LayerCost {
     var cost = self
     cost.macs = share(macs)
     cost.computeCycles = Cycles(share(computeCycles.count))
-    cost.overheadCycles = Cycles(share(overheadCycles.count))
+    cost.overhead = CycleOverhead(
+      layer: Cycles(share(overhead.layer.count)), onload: Cycles(share(overhead.onload.count)),
+      fill: Cycles(share(overhead.fill.count)), outputs: Cycles(share(overhead.outputs.count)),
+      offload: Cycles(share(overhead.offload.count)))
     for index in stalls.indices {
       cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count))
     }
