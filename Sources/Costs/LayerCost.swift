@@ -89,6 +89,8 @@ public struct LayerCost: Hashable, Sendable {
   var spread: EnergyRange?
   /// What the executed values changed of the energy; nil without them.
   public var values: ValueEffect?
+  /// The mapping; nil where the family of hardware has none.
+  public var legalMapping: LegalMapping?
 
   /// The cycles of all overheads.
   public var overheadCycles: Cycles { overhead.total }
@@ -128,6 +130,7 @@ extension LayerCost {
       trafficBits: work.compulsoryBits)
     self.mapping = mapping.text
     complete(work, on: device)
+    legalMapping = mapping
   }
 }
 

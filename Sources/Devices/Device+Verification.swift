@@ -101,6 +101,10 @@ extension MemoryLevel {
       verify(operand, path: path, &problems)
     }
     problems.require(
+      partialSums == nil || (operands.contains(.outputs) && !isPerUnit), "\(path).partialSums",
+      "only a shared level of outputs keeps partial sums in a form of its own",
+      "remove it; registers of units are as wide as the accumulator")
+    problems.require(
       Self.words.contains(wordBits), "\(path).word", "a word has 1 to 65536 bits",
       "write e.g. \"64 bit\"")
     for (key, bandwidth) in [("readBandwidth", readBandwidth), ("writeBandwidth", writeBandwidth)] {

@@ -197,6 +197,8 @@ public struct MemoryLevel: Hashable, Sendable {
   public var operandCapacity: [Operand: Bits]
   /// The operands kept at this level; the others bypass it.
   public var operands: Set<Operand>
+  /// The form in which it keeps partial sums; nil for the accumulator's own.
+  public var partialSums: Accumulator?
   /// The dimensions of the array whose units share one instance: all of them for a level that the whole
   /// array shares, none for one that each multiplier has.
   public var sharedAlong: Set<ArrayDimension>
@@ -260,6 +262,8 @@ public struct Device: Hashable, Sendable {
   public var arithmetic: ArithmeticSpec
   /// The preset that the arithmetic comes from, perhaps changed since; nil without one.
   public var preset: ArithmeticPreset?
+  /// How products meet across units, where the file says so; `reduction` says it always.
+  public var spatialReduction: SpatialReduction?
   /// The part that computes.
   public var compute: Compute
   /// The memory levels, outermost (off-chip) first.

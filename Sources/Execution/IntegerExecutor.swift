@@ -18,6 +18,8 @@ public struct IntegerExecutor: Sendable {
   public let arithmetics: [ArithmeticSpec]
   /// How much is observed.
   public let observation: Observation
+  /// The orders of additions that mappings imply, by layer; the other layers have the stated order.
+  public let orders: [String: ReductionOrder]
   let plans: [LayerPlan]
   /// How the operands of each layer of products are observed; nil for other layers and without
   /// observation.
@@ -32,9 +34,11 @@ public struct IntegerExecutor: Sendable {
   ///
   /// - Parameters:
   ///   - accumulators: accumulators of layers by name, where they differ from the arithmetic's.
+  ///   - orders: orders of additions that mappings imply, by layer, in place of the stated order.
   public init(
     _ network: QuantizedNetwork, arithmetic: ArithmeticSpec,
-    accumulators: [String: Accumulator] = [:], observation: Observation = .full
+    accumulators: [String: Accumulator] = [:], orders: [String: ReductionOrder] = [:],
+    observation: Observation = .full
   ) throws(ExecutionError) {
     self.network = network
     self.observation = observation
@@ -49,13 +53,15 @@ public struct IntegerExecutor: Sendable {
             of: network.quantizations[layer.inputs[0]], kind: layer.kind))
       }
       arithmetics.append(own)
-      plans.append(try LayerPlan(network, layer: index, arithmetic: own))
+      plans.append(
+        try LayerPlan(network, layer: index, arithmetic: own, order: orders[layer.name]))
     }
     self.plans = plans
     observers = plans.map { plan in
       guard observation == .full, case .linear(let linear) = plan else { return nil }
       return OperandObserver(linear)
     }
+    self.orders = orders
     self.arithmetics = arithmetics
     inputPlaces = StorageOrder.storedIndices(network.shapes[0])
     outputIndices = StorageOrder.logicalIndices(network.shapes[network.output])
@@ -65,6 +71,12 @@ public struct IntegerExecutor: Sendable {
     }
     readers[network.output] = network.layers.count
     lastReaders = readers
+  }
+
+  /// The additions of each sum of a layer, written out; nil for layers without products.
+  public func sequence(ofLayer index: Int) -> ProductSequence? {
+    guard case .linear(let plan) = plans[index] else { return nil }
+    return plan.layout.sequence
   }
 
   /// What one or more samples gave.

@@ -10,14 +10,17 @@ public struct LinearKernel: Sendable {
   /// Packs the weights of a layer.
   ///
   /// - Parameters:
+  ///   - order: the order of the additions that a mapping implies, in place of the stated one.
   ///   - isFullyConnected: whether the runtime treats it as a fully connected layer.
   public init(
     layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
-    input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
+    clamp: ClosedRange<Int>,
     isFullyConnected: Bool = false
   ) throws(ExecutionError) {
     plan = try LinearPlan(
-      layer: layer, linear: linear, arithmetic: arithmetic, input: input, output: output,
+      layer: layer, linear: linear, arithmetic: arithmetic, order: order, input: input,
+      output: output,
       clamp: clamp, isFullyConnected: isFullyConnected)
   }
 

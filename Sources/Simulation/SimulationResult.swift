@@ -82,6 +82,8 @@ public struct LayerResult: Hashable, Sendable {
   public var outputs: NumberFormat
   /// The storage of the parameters.
   public var storage: ParameterStorage
+  /// The order of additions that the mapping implies; nil unless the run follows it.
+  public var order: ReductionOrder?
   /// What happened in the accumulators; nil in cost-only runs and for layers without products.
   public var overflow: LayerOverflow?
   /// What the operands were; nil in cost-only runs, with `Observation.fast`, for layers without products.
@@ -140,6 +142,8 @@ public struct SimulationResult: Hashable, Sendable {
   public var clock: Hertz
   /// The arithmetic that was executed.
   public var arithmetic: ArithmeticSpec
+  /// Whether layers add in the orders that their mappings imply, where these say one.
+  public var followsMapping = false
   /// The name of the preset that it comes from, perhaps changed since; nil without one.
   public var preset: String?
   /// How the network was quantized; nil when it came with its own scales.

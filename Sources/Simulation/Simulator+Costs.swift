@@ -18,6 +18,7 @@ extension Simulator {
     let network = workload.network
     let formats = formats(options.scheme)
     var model = CostModel(device: options.device)
+    try checkNames(of: options.mappings, options.device)
     var works: [LayerWork] = []
     var inputFormats: [NumberFormat] = []
     var storages: [ParameterStorage] = []
@@ -31,13 +32,21 @@ extension Simulator {
       try model.prepare(for: works)
       for (index, work) in works.enumerated() {
         let operation = network.network.layers[index].operation
-        let cost = try model.cost(of: work)
+        let cost: LayerCost
+        if let given = try options.mappings?.mapping(of: work, on: options.device) {
+          cost = try LayerCost(mapping: given, accesses: given.accesses, device: options.device)
+        } else {
+          cost = try model.cost(of: work)
+        }
         results.append(
           LayerResult(
             name: work.name, kind: workload.quantized?.layers[index].kind ?? operation.kind,
             weights: formats.weights[index],
             inputs: inputFormats[index], outputs: formats.values[index + 1],
-            storage: storages[index], cost: cost.perInference(of: options.batch)))
+            storage: storages[index],
+            order: options.choice.followsMapping
+              ? Self.order(of: operation, cost, options.device) : nil,
+            cost: cost.perInference(of: options.batch)))
       }
     } catch {
       throw .mapping(error, device: options.device.name)

@@ -16,6 +16,8 @@ public struct SimulationOptions: Sendable {
   public var scheme: QuantizationScheme
   /// What of the arithmetic is not the device's.
   public var choice: ArithmeticChoice
+  /// Mappings that were given for some layers; the others are searched.
+  public var mappings: MappingSheet?
   /// Inferences that share weights on the device.
   public var batch: Int
   /// How much is observed.
@@ -79,8 +81,9 @@ extension Simulator {
       preset: options.choice.preset?.name ?? options.device.preset?.name,
       scheme: workload.quantized == nil ? options.scheme : nil,
       batch: options.batch, layers: layers, timing: timing, warnings: [])
+    result.followsMapping = options.choice.followsMapping
     if let evaluation = workload.evaluation {
-      let executor = try executor(options)
+      let executor = try executor(options, orders: Self.orders(layers))
       let input = executor.network.quantizations[0]
       let execution = await executor.run(
         count: evaluation.count, threads: threads, keepsState: options.keepsState,
@@ -118,16 +121,33 @@ extension Simulator {
 
   /// The integer network of a run, made ready.
   public func executor(_ options: SimulationOptions) throws(SimulationError) -> IntegerExecutor {
-    let network: QuantizedNetwork
+    let orders = options.choice.followsMapping ? Self.orders(try layerResults(options)) : [:]
+    return try executor(options, orders: orders)
+  }
+
+  /// The orders of the layers that follow their mappings.
+  private static func orders(_ layers: [LayerResult]) -> [String: ReductionOrder] {
+    var orders: [String: ReductionOrder] = [:]
+    for layer in layers { orders[layer.name] = layer.order }
+    return orders
+  }
+
+  private func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
     do throws(QuantizationError) {
-      network = try quantized(options.scheme)
+      return try quantized(options.scheme)
     } catch {
       throw .quantization(error)
     }
+  }
+
+  private func executor(
+    _ options: SimulationOptions, orders: [String: ReductionOrder]
+  ) throws(SimulationError) -> IntegerExecutor {
+    let network = try network(options)
     do throws(ExecutionError) {
       return try IntegerExecutor(
         network, arithmetic: options.arithmetic, accumulators: options.accumulators,
-        observation: options.observation)
+        orders: orders, observation: options.observation)
     } catch {
       throw .execution(error)
     }
@@ -138,7 +158,7 @@ extension Simulator {
     -> [[Int32]]
   {
     guard let evaluation = workload.evaluation else { return [] }
-    let input = try executor(options).network.quantizations[0]
+    let input = try network(options).quantizations[0]
     return (0..<min(count, evaluation.count)).map { sample in
       workload.codes(ofSample: sample, input)
     }
@@ -183,6 +203,15 @@ extension Simulator {
       warnings.append(
         "the accumulator is not applied to \(count): recurrent layers and products of two "
           + "activations have wide sums")
+    }
+    let stated = result.layers.filter {
+      result.followsMapping && $0.order == nil && $0.overflow != nil
+    }
+    if let first = stated.first {
+      let count = stated.count == 1 ? "layer '\(first.name)' adds" : "\(stated.count) layers add"
+      warnings.append(
+        "\(count) in the \(result.arithmetic.order.rawValue) order that the arithmetic states: "
+          + "there is no mapping of those products")
     }
     let narrow = result.layers.compactMap { layer -> String? in
       guard let overflow = layer.overflow, let weights = layer.weights else { return nil }

@@ -20,7 +20,7 @@ struct WidthwiseTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       SimulateCommand.self, ExplainCommand.self, CompareCommand.self, QuantizeCommand.self,
-      DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self,
+      DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self, MappingsCommand.self,
       TimelineCommand.self,
     ])
 }

@@ -13,7 +13,7 @@ extension DeviceReader {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
       "wholeWords", "readBandwidth", "writeBandwidth", "ports", "readEnergy", "writeEnergy",
-      "leakage", "zeroGating",
+      "leakage", "zeroGating", "partialSums",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -37,6 +37,10 @@ extension DeviceReader {
     level.ports = ports
     level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
     readCapacity(map, into: &level, from: source)
+    if let node = map["partialSums"] {
+      level.partialSums = figure(node, kind: .architecture, from: source)
+        .flatMap { accumulator($0) }
+    }
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
     level.readEnergy = energies(map, "readEnergy", level, units, from: source)
     level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)

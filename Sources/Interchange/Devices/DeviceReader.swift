@@ -38,11 +38,13 @@ struct DeviceReader {
       .flatMap { self.compute($0) }
     let memories = map?.required("memories", example: "memories: …", &problems)
       .flatMap { self.memories($0, clock: clock) }
-    return Device(
+    var device = Device(
       name: name, summary: summary ?? "",
       technology: self.technology ?? 1,
       clock: clock, arithmetic: arithmetic?.spec ?? ArithmeticSpec(), preset: arithmetic?.preset,
       compute: compute ?? .standIn,
       memories: memories ?? [], sources: sources)
+    device.spatialReduction = arithmetic?.reduction
+    return device
   }
 }

@@ -15,6 +15,7 @@ extension JSONReport {
     object.add("weights", layer.weights?.description)
     object.add("activations", layer.inputs.description)
     object.add("outputs", layer.outputs.description)
+    object.add("order", layer.order?.description)
     object.add("accumulator", layer.overflow.map(accumulator))
     object.add("paths", layer.overflow.flatMap(paths))
     object.add("cycles", cost.cycles.count)
@@ -55,6 +56,11 @@ extension JSONReport {
       object.add("outerTile", outer.tile)
       object.add("outerSteps", overflow.total { $0.outerSteps })
       object.add("overflowedOuterSteps", overflow.total { $0.overflowedOuterSteps })
+    }
+    let spills = overflow.total { $0.spills }
+    if spills > 0 {
+      object.add("spills", spills)
+      object.add("overflowedSpills", overflow.total { $0.overflowedSpills })
     }
     object.add("outputs", overflow.total { $0.outputs })
     object.add("overflowedOutputs", overflow.total { $0.overflowedOutputs })

@@ -41,7 +41,10 @@ public enum JSONReport {
     report.add("device", result.device)
     report.add("clockHz", result.clock.value)
     report.add("batch", result.batch)
-    report.add("arithmetic", arithmetic(result.arithmetic, preset: result.preset))
+    report.add(
+      "arithmetic",
+      arithmetic(
+        result.arithmetic, preset: result.preset, followsMapping: result.followsMapping))
     report.add("scheme", result.scheme.map(scheme))
     report.add("accuracy", result.accuracy.map(accuracy))
     report.add("fidelity", result.fidelity.map(fidelity))
