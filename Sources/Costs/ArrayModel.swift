@@ -7,15 +7,17 @@ public struct ArrayModel: ComputeModel {
   private var mapper: Mapper
 
   /// A model of the costs on a device.
-  public init(device: Device) { mapper = Mapper(device: device) }
+  public init(device: Device, objective: MappingObjective = .product) {
+    mapper = Mapper(device: device, objective: objective)
+  }
 
-  /// The cost of a layer under the mapping found with the least product of energy and cycles.
+  /// The cost of a layer under the best mapping found.
   ///
   /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let device = mapper.device
     let rate = try device.compute.peak(of: work)
-    let best = try mapper.mapping(for: work) { mapping, accesses in
+    let best = try mapper.mapping(for: work, rate: rate) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(
         mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)

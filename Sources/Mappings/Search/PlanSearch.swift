@@ -1,0 +1,156 @@
+import Devices
+
+/// Improves plans step by step and keeps the best few that it has seen.
+struct PlanSearch {
+  /// A plan with its estimate.
+  struct Candidate {
+    var plan: MappingPlan
+    var score: MappingScore
+  }
+
+  let space: MappingSpace
+  let objective: MappingObjective
+  var estimator: PlanEstimator
+  /// The best plans, best first.
+  private(set) var best: [Candidate] = []
+
+  /// How many plans are counted exactly in the end.
+  private static var kept: Int { 6 }
+
+  init(space: MappingSpace, objective: MappingObjective, rate: Double) {
+    self.space = space
+    self.objective = objective
+    estimator = PlanEstimator(space: space, rate: rate)
+  }
+
+  /// Searches from all starts.
+  mutating func run() {
+    let start = space.shrunk(space.start(), &estimator)
+    var ends: [Candidate] = []
+    for aim in aims { ends.append(descended(from: start, aim: aim)) }
+    for full in space.fullUnits(&estimator) {
+      ends.append(descended(from: full, aim: objective))
+    }
+    ends.sort { $0.score.isLower(than: $1.score, objective) }
+    for end in ends.prefix(2) { polish(end) }
+  }
+
+  /// What the search runs towards: its objective, and energy or the product beside it.
+  private var aims: [MappingObjective] {
+    objective == .product ? [.energy, .product] : [objective, .product]
+  }
+
+  /// The score of a plan, which is remembered if it is among the best.
+  private mutating func score(_ plan: MappingPlan) -> MappingScore? {
+    guard let score = estimator.score(plan) else { return nil }
+    if best.count < Self.kept {
+      guard !best.contains(where: { $0.score == score }) else { return score }
+    } else if let last = best.last {
+      guard score.isLower(than: last.score, objective) else { return score }
+      guard !best.contains(where: { $0.score == score }) else { return score }
+    }
+    let place = best.firstIndex { score.isLower(than: $0.score, objective) } ?? best.count
+    best.insert(Candidate(plan: plan, score: score), at: place)
+    if best.count > Self.kept { best.removeLast() }
+    return score
+  }
+
+  /// The plan that level after level, outermost first, with the best tiles and orders leads to.
+  private mutating func descended(from start: MappingPlan, aim: MappingObjective) -> Candidate {
+    var best = Candidate(plan: start, score: .none)
+    func consider(_ plan: MappingPlan, _ search: inout PlanSearch) {
+      guard let score = search.score(plan), score.isLower(than: best.score, aim) else { return }
+      best = Candidate(plan: plan, score: score)
+    }
+    for order in space.orders(at: 0) { consider(start.ordered(order, at: 0), &self) }
+    let levels = space.searchedLevels
+    var before = MappingScore.none
+    for _ in 0..<(levels.count > 1 ? 4 : 1) where best.score.isLower(than: before, aim) {
+      before = best.score
+      for level in levels {
+        var plan = best.plan
+        let tiles = space.largestTiles(plan, at: level)
+        for outer in space.orders(at: level - 1) {
+          plan.orders[level - 1] = outer
+          let inners = space.isFeeding(level) ? space.orders(at: level) : [plan.orders[level]]
+          for inner in inners {
+            plan.orders[level] = inner
+            for tile in tiles {
+              plan.tiles[level] = tile
+              consider(plan, &self)
+            }
+          }
+        }
+      }
+    }
+    return best
+  }
+
+  /// Tries other extents of one axis, alone or at the cost of another, until nothing improves.
+  private mutating func polish(_ start: Candidate) {
+    var best = start
+    func consider(_ plan: MappingPlan, _ search: inout PlanSearch) {
+      guard let score = search.score(plan), score.isLower(than: best.score, search.objective)
+      else { return }
+      best = Candidate(plan: plan, score: score)
+    }
+    for _ in 0..<4 {
+      let before = best.score
+      for level in space.searchedLevels {
+        let (around, inner) = space.neighbours(best.plan, at: level)
+        let base = best.plan.tiles[level]
+        let grown = LoopAxis.allCases.map { axis in
+          Self.extents(base[axis], from: inner[axis], to: around[axis], isGrowing: true)
+        }
+        let shrunk = LoopAxis.allCases.map { axis in
+          Self.extents(base[axis], from: inner[axis], to: around[axis], isGrowing: false)
+        }
+        var plan = best.plan
+        for growing in 0..<8 {
+          for extent in grown[growing] {
+            plan.tiles[level] = base
+            plan.tiles[level][growing] = extent
+            consider(plan, &self)
+            for shrinking in 0..<8 where shrinking != growing {
+              for less in shrunk[shrinking] {
+                plan.tiles[level] = base
+                plan.tiles[level][growing] = extent
+                plan.tiles[level][shrinking] = less
+                consider(plan, &self)
+              }
+            }
+          }
+        }
+        for shrinking in 0..<8 {
+          for less in shrunk[shrinking] {
+            plan.tiles[level] = base
+            plan.tiles[level][shrinking] = less
+            consider(plan, &self)
+          }
+        }
+      }
+      guard best.score.isLower(than: before, objective) else { return }
+    }
+  }
+
+  /// The next two even divisions of the tile around that are larger or smaller than an extent.
+  private static func extents(
+    _ extent: Int, from inner: Int, to around: Int, isGrowing: Bool
+  ) -> [Int] {
+    guard around > inner else { return [] }
+    let parts = (around + extent - 1) / extent
+    var extents: [Int] = []
+    var next = parts
+    while extents.count < 2 {
+      next += isGrowing ? -1 : 1
+      guard next >= 1, next <= around else { break }
+      let even = (around + next - 1) / next
+      if even == extent || extents.contains(even) || even < inner {
+        if even < inner { break }
+        continue
+      }
+      extents.append(even)
+    }
+    return extents
+  }
+}
