@@ -88,6 +88,18 @@ extension MappingSpace {
     return (around, inner)
   }
 
+  /// The plan with another tile at a level, and with the tiles around it as large as it needs.
+  func holding(_ tile: Extents, at level: Int, in plan: MappingPlan) -> MappingPlan {
+    var plan = plan
+    plan.tiles[level] = tile
+    let least = level >= firstPerUnit ? (tile &* plan.units).cut(to: whole) : tile
+    for outer in 1..<max(level, 1) {
+      let needed = outer < firstPerUnit ? least : tile
+      plan.tiles[outer].replace(with: needed, where: needed .> plan.tiles[outer])
+    }
+    return plan
+  }
+
   /// The extents to try for each axis, ascending.
   private func extents(_ plan: MappingPlan, at level: Int) -> [[Int]] {
     let isUnit = level >= firstPerUnit

@@ -58,7 +58,7 @@ struct MappingSpace {
     let compute = device.compute
     var plan = MappingPlan(
       tiles: [Extents](repeating: .single, count: levels),
-      orders: [LoopOrder](repeating: orders(at: levels)[0], count: levels))
+      orders: [LoopOrder](repeating: orders(at: levels).last ?? LoopOrder.all[0], count: levels))
     if work.kind == .products {
       var left = whole
       plan.rows = Self.unroll(compute.rowAxes, onto: compute.rows, parts: 1, &left)

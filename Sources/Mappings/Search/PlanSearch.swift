@@ -72,7 +72,8 @@ struct PlanSearch {
         let tiles = space.largestTiles(plan, at: level)
         for outer in space.orders(at: level - 1) {
           plan.orders[level - 1] = outer
-          let inners = space.isFeeding(level) ? space.orders(at: level) : [plan.orders[level]]
+          let isInner = space.isFeeding(level) || level == levels.upperBound - 1
+          let inners = isInner ? space.orders(at: level) : [plan.orders[level]]
           for inner in inners {
             plan.orders[level] = inner
             for tile in tiles {
@@ -97,35 +98,37 @@ struct PlanSearch {
     for _ in 0..<4 {
       let before = best.score
       for level in space.searchedLevels {
-        let (around, inner) = space.neighbours(best.plan, at: level)
-        let base = best.plan.tiles[level]
+        let inner = space.neighbours(best.plan, at: level).inner
+        let around =
+          level >= space.firstPerUnit
+          ? space.whole.trips(of: best.plan.units) : space.whole
+        let start = best.plan
+        let base = start.tiles[level]
         let grown = LoopAxis.allCases.map { axis in
           Self.extents(base[axis], from: inner[axis], to: around[axis], isGrowing: true)
         }
         let shrunk = LoopAxis.allCases.map { axis in
           Self.extents(base[axis], from: inner[axis], to: around[axis], isGrowing: false)
         }
-        var plan = best.plan
         for growing in 0..<8 {
           for extent in grown[growing] {
-            plan.tiles[level] = base
-            plan.tiles[level][growing] = extent
-            consider(plan, &self)
+            var tile = base
+            tile[growing] = extent
+            consider(space.holding(tile, at: level, in: start), &self)
             for shrinking in 0..<8 where shrinking != growing {
               for less in shrunk[shrinking] {
-                plan.tiles[level] = base
-                plan.tiles[level][growing] = extent
-                plan.tiles[level][shrinking] = less
-                consider(plan, &self)
+                tile[shrinking] = less
+                consider(space.holding(tile, at: level, in: start), &self)
               }
+              tile[shrinking] = base[shrinking]
             }
           }
         }
         for shrinking in 0..<8 {
           for less in shrunk[shrinking] {
-            plan.tiles[level] = base
-            plan.tiles[level][shrinking] = less
-            consider(plan, &self)
+            var tile = base
+            tile[shrinking] = less
+            consider(start.tiled(tile, at: level), &self)
           }
         }
       }
