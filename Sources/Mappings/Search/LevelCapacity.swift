@@ -12,7 +12,8 @@ struct LevelCapacity {
     var isHome: Bool
   }
 
-  var shares: [Share]
+  /// The operands, as places in the shares of all levels.
+  var shares: Range<Int>
   /// The bits that operands without a capacity of their own share; nil for any number.
   var shared: Int?
   var isDoubleBuffered: Bool
@@ -20,28 +21,34 @@ struct LevelCapacity {
   /// The level that holds outputs next; nil for the multipliers.
   var nextOutputs: Int?
 
-  /// The capacities of a device for a layer.
-  static func levels(of device: Device, for work: LayerWork) -> [LevelCapacity] {
+  /// The capacities of a device for a layer, and the shares of all levels one after the other.
+  static func levels(
+    of device: Device, for work: LayerWork
+  ) -> (levels: [LevelCapacity], shares: [Share]) {
     let isProduct = work.kind == .products
     func holds(_ level: Int, _ operand: Operand) -> Bool {
       let memory = device.memories[level]
       return memory.operands.contains(operand) && (isProduct || !memory.isPerUnit)
     }
-    return device.memories.indices.map { level in
+    var shares: [Share] = []
+    let levels = device.memories.indices.map { level in
       let memory = device.memories[level]
       let isLimited = memory.capacity != nil || !memory.operandCapacity.isEmpty
-      let shares = work.operands.filter { isLimited && holds(level, $0) }.map { operand in
-        Share(
-          operand: operand, own: memory.operandCapacity[operand]?.count,
-          isHome: !(0..<level).contains { holds($0, operand) })
+      let first = shares.count
+      for operand in work.operands where isLimited && holds(level, operand) {
+        shares.append(
+          Share(
+            operand: operand, own: memory.operandCapacity[operand]?.count,
+            isHome: !(0..<level).contains { holds($0, operand) }))
       }
       return LevelCapacity(
-        shares: shares, shared: memory.capacity?.count, isDoubleBuffered: memory.isDoubleBuffered,
-        isPerUnit: memory.isPerUnit,
+        shares: first..<shares.count, shared: memory.capacity?.count,
+        isDoubleBuffered: memory.isDoubleBuffered, isPerUnit: memory.isPerUnit,
         nextOutputs: (level + 1..<max(device.memories.count, level + 1)).first {
           holds($0, .outputs)
         })
     }
+    return (levels, shares)
   }
 }
 
@@ -93,7 +100,8 @@ extension MappingSpace {
   func fits(_ tile: Extents, at level: Int, arePartial: Bool, isSingle: Bool = false) -> Bool {
     let capacity = capacities[level]
     var needed = 0
-    for share in capacity.shares {
+    for place in capacity.shares {
+      let share = shares[place]
       var bits = tileBits(
         share.operand, share.isHome ? whole : tile, isPartial: arePartial,
         isPerUnit: capacity.isPerUnit)
@@ -122,9 +130,11 @@ extension MappingSpace {
 extension PlanLayout {
   /// Whether all tiles fit.
   func fits(_ space: MappingSpace) -> Bool {
-    for (level, capacity) in space.capacities.enumerated() where !capacity.shares.isEmpty {
+    for level in space.capacities.indices {
+      let capacity = space.capacities[level]
       var needed = 0
-      for share in capacity.shares {
+      for place in capacity.shares {
+        let share = space.shares[place]
         let operand = share.operand
         let isPartial =
           operand == .outputs && (capacity.isPerUnit || holdsPartialSums(level, capacity, space))
@@ -150,7 +160,7 @@ extension PlanLayout {
   ) -> Bool {
     guard space.work.kind == .products else { return false }
     if let next = capacity.nextOutputs { return returnsPartialSums(before: next) }
-    if !space.device.compute.dataflow.latched.contains(.outputs) {
+    if !space.latchesOutputs {
       return hasReduction(before: tiles.count)
     }
     return returnsPartialSums(before: tiles.count)

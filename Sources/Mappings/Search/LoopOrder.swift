@@ -42,4 +42,36 @@ struct LoopOrder: Hashable {
     LoopOrder(stays: .weights, next: .outputs), LoopOrder(stays: .inputs, next: .outputs),
     LoopOrder(stays: .outputs, next: .weights),
   ]
+  /// The operand that stays longest when only these classes have loops.
+  func effective(_ loops: (weights: Bool, inputs: Bool, outputs: Bool)) -> Operand {
+    func has(_ operand: Operand) -> Bool {
+      switch operand {
+      case .weights: loops.weights
+      case .inputs: loops.inputs
+      case .outputs: loops.outputs
+      }
+    }
+    return has(stays) ? stays : has(next) ? next : last
+  }
+
+  /// The orders that differ when the loops of a level lead from one tile to another.
+  static func distinct(
+    _ orders: [LoopOrder], from around: Extents, to tile: Extents
+  ) -> [LoopOrder] {
+    let differs = around .!= tile
+    let loops = (
+      weights: differs[LoopAxis.batch.index] || differs[LoopAxis.outputRows.index]
+        || differs[LoopAxis.outputColumns.index],
+      inputs: differs[LoopAxis.outputChannels.index],
+      outputs: differs[LoopAxis.inputChannels.index] || differs[LoopAxis.kernelRows.index]
+        || differs[LoopAxis.kernelColumns.index]
+    )
+    var seen: [Operand] = []
+    return orders.filter { order in
+      let stays = order.effective(loops)
+      if seen.contains(stays) { return false }
+      seen.append(stays)
+      return true
+    }
+  }
 }

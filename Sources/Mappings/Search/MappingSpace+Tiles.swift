@@ -107,15 +107,18 @@ extension MappingSpace {
     return LoopAxis.allCases.map { axis in
       let most = around[axis]
       let least = min(inner[axis], most)
-      var extents: Set<Int> = [most, least, isUnit ? 1 : least]
+      if most == 1 { return [1] }
+      var extents = isUnit ? [1, least, most] : [least, most]
       var parts = 2
       while parts < most {
         let even = (most + parts - 1) / parts
         let rounded = (even + least - 1) / least * least
-        extents.insert(min(rounded, most))
+        extents.append(min(rounded, most))
         parts *= 2
       }
-      return extents.sorted()
+      extents.sort()
+      return extents.indices.filter { $0 == 0 || extents[$0] > extents[$0 - 1] }
+        .map { extents[$0] }
     }
   }
 

@@ -8,17 +8,25 @@ struct MappingSpace {
   let whole: Extents
   /// The first level that each unit has for itself; the number of levels without one.
   let firstPerUnit: Int
-  /// What each level can hold.
+  /// What each level can hold, and what each operand can have of it.
   let capacities: [LevelCapacity]
+  let shares: [LevelCapacity.Share]
   let rows: LargestWindow
   let columns: LargestWindow
+  /// The operand that stays in the units.
+  let stationary: Operand
+  /// Whether a unit keeps its outputs while they do not change.
+  let latchesOutputs: Bool
 
   init(work: LayerWork, device: Device) {
     self.work = work
     self.device = device
     whole = work.wholeExtents
     firstPerUnit = device.memories.firstIndex(where: \.isPerUnit) ?? device.memories.count
-    capacities = LevelCapacity.levels(of: device, for: work)
+    (capacities, shares) = LevelCapacity.levels(of: device, for: work)
+    let isProduct = work.kind == .products
+    stationary = isProduct ? device.compute.dataflow.stationary : .outputs
+    latchesOutputs = !isProduct || device.compute.dataflow.latched.contains(.outputs)
     rows = LargestWindow(work.bounds.rows)
     columns = LargestWindow(work.bounds.columns)
   }
@@ -38,7 +46,7 @@ struct MappingSpace {
   /// The orders to try at a level; a level that hands its tiles to the units keeps the stationary
   /// operand.
   func orders(at level: Int) -> [LoopOrder] {
-    isFeeding(level) ? LoopOrder.orders(of: device.compute.dataflow.stationary) : LoopOrder.all
+    isFeeding(level) ? LoopOrder.orders(of: stationary) : LoopOrder.all
   }
 
   /// The tile of one unit.

@@ -123,9 +123,7 @@ struct PlanLayout {
 
   /// The changes of the stationary operand of the array.
   func passes(_ space: MappingSpace) -> Double {
-    let operand =
-      space.work.kind == .products
-      ? space.device.compute.dataflow.stationary : .outputs
+    let operand = space.stationary
     var passes = reloads(operand, before: space.firstPerUnit)
     for level in 0..<space.firstPerUnit {
       passes *= Double(trips[level][.groups])

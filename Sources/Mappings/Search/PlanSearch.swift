@@ -32,7 +32,8 @@ struct PlanSearch {
       ends.append(descended(from: full, aim: objective))
     }
     ends.sort { $0.score.isLower(than: $1.score, objective) }
-    for end in ends.prefix(2) { polish(end) }
+    if let first = ends.first { polish(first) }
+    if let second = ends.first(where: { $0.score != ends[0].score }) { polish(second) }
   }
 
   /// What the search runs towards: its objective, and energy or the product beside it.
@@ -70,14 +71,14 @@ struct PlanSearch {
       for level in levels {
         var plan = best.plan
         let tiles = space.largestTiles(plan, at: level)
-        for outer in space.orders(at: level - 1) {
-          plan.orders[level - 1] = outer
-          let isInner = space.isFeeding(level) || level == levels.upperBound - 1
-          let inners = isInner ? space.orders(at: level) : [plan.orders[level]]
-          for inner in inners {
-            plan.orders[level] = inner
-            for tile in tiles {
-              plan.tiles[level] = tile
+        let isInner = space.isFeeding(level) || level == levels.upperBound - 1
+        let inner = [plan.orders[level]]
+        for tile in tiles {
+          plan.tiles[level] = tile
+          for outer in outers(plan, at: level) {
+            plan.orders[level - 1] = outer
+            for inner in isInner ? outers(plan, at: level + 1) : inner {
+              plan.orders[level] = inner
               consider(plan, &self)
             }
           }
@@ -85,6 +86,17 @@ struct PlanSearch {
       }
     }
     return best
+  }
+
+  /// The orders that matter at the level outside another one.
+  private func outers(_ plan: MappingPlan, at level: Int) -> [LoopOrder] {
+    let unit = space.firstPerUnit
+    let tile =
+      level == unit
+      ? space.arrayTile(plan) : level < plan.tiles.count ? plan.tiles[level] : .single
+    return LoopOrder.distinct(
+      space.orders(at: level - 1), from: plan.tiles[level - 1],
+      to: tile.cut(to: plan.tiles[level - 1]))
   }
 
   /// Tries other extents of one axis, alone or at the cost of another, until nothing improves.
