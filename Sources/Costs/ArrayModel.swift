@@ -17,7 +17,8 @@ public struct ArrayModel: ComputeModel {
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let device = mapper.device
     let rate = try device.compute.peak(of: work)
-    let best = try mapper.mapping(for: work, rate: rate) { mapping, accesses in
+    let bound = MappingScore.bound(of: work, device: device, rate: rate)
+    let best = try mapper.mapping(for: work, rate: rate, bound: bound) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(
         mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
@@ -26,6 +27,9 @@ public struct ArrayModel: ComputeModel {
       return MappingScore(
         energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
     }
-    return try LayerCost(mapping: best.mapping, accesses: best.accesses, device: device)
+    var cost = try LayerCost(mapping: best.mapping, accesses: best.accesses, device: device)
+    cost.quality = MappingQuality(
+      of: best.score, objective: mapper.objective, bound: bound, isExhaustive: best.isExhaustive)
+    return cost
   }
 }

@@ -15,7 +15,7 @@ extension Simulator {
   func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
     let network = workload.network
     let formats = formats(options.scheme)
-    var model = CostModel(device: options.device)
+    var model = CostModel(device: options.device, objective: options.objective)
     var results: [LayerResult] = []
     for (index, layer) in network.network.layers.enumerated() {
       let inputs = layer.inputs.map { formats.values[$0] }
@@ -140,6 +140,8 @@ extension LayerCost {
     }
     cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
     cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
+    cost.lowerBounds.cycles = Cycles(share(lowerBounds.cycles.count))
+    cost.lowerBounds.energy = Picojoules(lowerBounds.energy.value / Double(batch))
     return cost
   }
 }

@@ -22,12 +22,15 @@ public struct SimulationOptions: Sendable {
   public var observation: IntegerExecutor.Observation
   /// Whether layers with a memory go on from sample to sample, which then run in order on one thread.
   public var keepsState: Bool
+  /// What mappings are chosen for.
+  public var objective: MappingObjective
 
   /// A run on a device with its own arithmetic and the default scheme.
   public init(
     device: Device, scheme: QuantizationScheme = QuantizationScheme(),
     choice: ArithmeticChoice = ArithmeticChoice(), batch: Int = 1,
-    observation: IntegerExecutor.Observation = .full, keepsState: Bool = false
+    observation: IntegerExecutor.Observation = .full, keepsState: Bool = false,
+    objective: MappingObjective = .product
   ) {
     self.device = device
     self.scheme = scheme
@@ -35,6 +38,7 @@ public struct SimulationOptions: Sendable {
     self.batch = batch
     self.observation = observation
     self.keepsState = keepsState
+    self.objective = objective
   }
 
   /// The arithmetic of layers that the scheme does not single out.

@@ -43,35 +43,34 @@ struct LoopOrder: Hashable {
     LoopOrder(stays: .outputs, next: .weights),
   ]
   /// The operand that stays longest when only these classes have loops.
-  func effective(_ loops: (weights: Bool, inputs: Bool, outputs: Bool)) -> Operand {
-    func has(_ operand: Operand) -> Bool {
-      switch operand {
-      case .weights: loops.weights
-      case .inputs: loops.inputs
-      case .outputs: loops.outputs
-      }
-    }
-    return has(stays) ? stays : has(next) ? next : last
+  func effective(_ classes: OperandMask) -> Operand {
+    classes.contains(stays) ? stays : classes.contains(next) ? next : last
   }
 
-  /// The orders that differ when the loops of a level lead from one tile to another.
-  static func distinct(
-    _ orders: [LoopOrder], from around: Extents, to tile: Extents
-  ) -> [LoopOrder] {
+  /// The classes that have loops where a level leads from one tile to another.
+  static func classes(from around: Extents, to tile: Extents) -> OperandMask {
     let differs = around .!= tile
-    let loops = (
-      weights: differs[LoopAxis.batch.index] || differs[LoopAxis.outputRows.index]
-        || differs[LoopAxis.outputColumns.index],
-      inputs: differs[LoopAxis.outputChannels.index],
-      outputs: differs[LoopAxis.inputChannels.index] || differs[LoopAxis.kernelRows.index]
-        || differs[LoopAxis.kernelColumns.index]
-    )
-    var seen: [Operand] = []
-    return orders.filter { order in
-      let stays = order.effective(loops)
-      if seen.contains(stays) { return false }
-      seen.append(stays)
-      return true
+    func has(_ axis: LoopAxis) -> Bool { differs[axis.index] }
+    var classes = OperandMask()
+    if has(.batch) || has(.outputRows) || has(.outputColumns) { _ = classes.insert(.weights) }
+    if has(.outputChannels) { _ = classes.insert(.inputs) }
+    if has(.inputChannels) || has(.kernelRows) || has(.kernelColumns) {
+      _ = classes.insert(.outputs)
     }
+    return classes
+  }
+}
+
+/// A set of operands in a few bits.
+struct OperandMask {
+  private var bits = 0
+
+  /// Whether an operand is in the set.
+  func contains(_ operand: Operand) -> Bool { bits & 1 << operand.index != 0 }
+
+  /// Adds an operand; whether it is new.
+  mutating func insert(_ operand: Operand) -> Bool {
+    defer { bits |= 1 << operand.index }
+    return !contains(operand)
   }
 }

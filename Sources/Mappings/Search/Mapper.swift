@@ -39,10 +39,12 @@ public struct Mapper: Sendable {
   ///
   /// - Parameters:
   ///   - rate: multiply-accumulates a cycle and unit at the widths of the layer.
+  ///   - bound: what no mapping undercuts; the search ends where it is met.
   ///   - score: what a mapping costs, exactly; it knows the prices.
   /// - Throws: the rule that even the smallest tiles break.
   public mutating func mapping(
-    for work: LayerWork, rate: Double = 1, score: (LegalMapping, AccessCounts) -> MappingScore
+    for work: LayerWork, rate: Double = 1, bound: MappingScore? = nil,
+    score: (LegalMapping, AccessCounts) -> MappingScore
   ) throws(MappingError) -> FoundMapping {
     let space = MappingSpace(work: work, device: device)
     // The smallest tiles fit, or nothing does.
@@ -61,18 +63,45 @@ public struct Mapper: Sendable {
       }
       found?.isExhaustive = true
     } else {
-      var search = PlanSearch(space: space, objective: objective, rate: rate)
+      var search = PlanSearch(space: space, objective: objective, rate: rate, bound: bound)
       search.run()
       for candidate in search.best {
         let mapping = space.mapping(candidate.plan)
         if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
       }
     }
-    if let found { return found }
-    count(smallest)
+    if found == nil { count(smallest) }
+    for mapping in try repeated(work, rate: rate, score: score) {
+      if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
+    }
     guard let found else {
       preconditionFailure("a mapping that was counted was kept")
     }
     return found
+  }
+
+  /// The mapping of a part of a batch, done as often as there are parts: a batch never costs more.
+  private mutating func repeated(
+    _ work: LayerWork, rate: Double, score: (LegalMapping, AccessCounts) -> MappingScore
+  ) throws(MappingError) -> [Mapping] {
+    let batch = work.bounds.batch
+    guard batch > 1, let parts = (2...batch).first(where: { batch % $0 == 0 }) else { return [] }
+    var part = work
+    part.bounds.batch = batch / parts
+    let mapping = try self.mapping(for: part, rate: rate, score: score).mapping.mapping
+    let loops = [MappingLoop(.batch, tile: batch / parts)] + mapping.loops
+    // The outermost level holds all of the batch, and others may where they held all of a part.
+    return [true, false].map { keepsWhole in
+      var depths = mapping.depths
+      for operand in Operand.allCases {
+        var isHome = true
+        for level in depths.indices {
+          guard let depth = depths[level][operand] else { continue }
+          if !isHome, depth > 0 || !keepsWhole { depths[level][operand] = depth + 1 }
+          isHome = false
+        }
+      }
+      return Mapping(loops: loops, depths: depths)
+    }
   }
 }

@@ -10,6 +10,8 @@ struct PlanSearch {
 
   let space: MappingSpace
   let objective: MappingObjective
+  /// What no plan undercuts.
+  private let bound: MappingScore?
   var estimator: PlanEstimator
   /// The best plans, best first.
   private(set) var best: [Candidate] = []
@@ -17,9 +19,12 @@ struct PlanSearch {
   /// How many plans are counted exactly in the end.
   private static var kept: Int { 6 }
 
-  init(space: MappingSpace, objective: MappingObjective, rate: Double) {
+  init(
+    space: MappingSpace, objective: MappingObjective, rate: Double, bound: MappingScore? = nil
+  ) {
     self.space = space
     self.objective = objective
+    self.bound = bound
     estimator = PlanEstimator(space: space, rate: rate)
   }
 
@@ -27,13 +32,20 @@ struct PlanSearch {
   mutating func run() {
     let start = space.shrunk(space.start(), &estimator)
     var ends: [Candidate] = []
-    for aim in aims { ends.append(descended(from: start, aim: aim)) }
+    for aim in aims where !isBoundMet { ends.append(descended(from: start, aim: aim)) }
+    if isBoundMet { return }
     for full in space.fullUnits(&estimator) {
       ends.append(descended(from: full, aim: objective))
     }
     ends.sort { $0.score.isLower(than: $1.score, objective) }
     if let first = ends.first { polish(first) }
     if let second = ends.first(where: { $0.score != ends[0].score }) { polish(second) }
+  }
+
+  /// Whether nothing better can be found.
+  private var isBoundMet: Bool {
+    guard let bound, let first = best.first else { return false }
+    return first.score.value(objective) <= bound.value(objective)
   }
 
   /// What the search runs towards: its objective, and energy or the product beside it.
@@ -65,6 +77,7 @@ struct PlanSearch {
     }
     for order in space.orders(at: 0) { consider(start.ordered(order, at: 0), &self) }
     let levels = space.searchedLevels
+    let orders = (0..<space.levels).map(space.orders)
     var before = MappingScore.none
     for _ in 0..<(levels.count > 1 ? 4 : 1) where best.score.isLower(than: before, aim) {
       before = best.score
@@ -72,12 +85,21 @@ struct PlanSearch {
         var plan = best.plan
         let tiles = space.largestTiles(plan, at: level)
         let isInner = space.isFeeding(level) || level == levels.upperBound - 1
-        let inner = [plan.orders[level]]
         for tile in tiles {
           plan.tiles[level] = tile
-          for outer in outers(plan, at: level) {
+          let outers = classes(plan, outside: level)
+          var tried = (outer: OperandMask(), inner: OperandMask())
+          for outer in orders[level - 1] {
+            guard tried.outer.insert(outer.effective(outers)) else { continue }
             plan.orders[level - 1] = outer
-            for inner in isInner ? outers(plan, at: level + 1) : inner {
+            guard isInner else {
+              consider(plan, &self)
+              continue
+            }
+            let inners = classes(plan, outside: level + 1)
+            tried.inner = OperandMask()
+            for inner in orders[level] {
+              guard tried.inner.insert(inner.effective(inners)) else { continue }
               plan.orders[level] = inner
               consider(plan, &self)
             }
@@ -88,15 +110,13 @@ struct PlanSearch {
     return best
   }
 
-  /// The orders that matter at the level outside another one.
-  private func outers(_ plan: MappingPlan, at level: Int) -> [LoopOrder] {
-    let unit = space.firstPerUnit
+  /// Which classes have loops outside a level, up to the level around it.
+  private func classes(_ plan: MappingPlan, outside level: Int) -> OperandMask {
     let tile =
-      level == unit
+      level == space.firstPerUnit
       ? space.arrayTile(plan) : level < plan.tiles.count ? plan.tiles[level] : .single
-    return LoopOrder.distinct(
-      space.orders(at: level - 1), from: plan.tiles[level - 1],
-      to: tile.cut(to: plan.tiles[level - 1]))
+    let around = plan.tiles[level - 1]
+    return LoopOrder.classes(from: around, to: tile.cut(to: around))
   }
 
   /// Tries other extents of one axis, alone or at the cost of another, until nothing improves.
