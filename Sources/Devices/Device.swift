@@ -187,8 +187,12 @@ public struct MemoryLevel: Hashable, Sendable {
   public var operandCapacity: [Operand: Bits]
   /// The operands kept at this level; the others bypass it.
   public var operands: Set<Operand>
-  /// Whether there is one for each unit of the array rather than one for all.
-  public var isPerUnit: Bool
+  /// The dimensions of the array whose units share one instance: all of them for a level that the whole
+  /// array shares, none for one that each multiplier has.
+  public var sharedAlong: Set<ArrayDimension>
+  /// Whether an instance keeps the inputs that its next tile needs too, as a sliding window does;
+  /// the pads of a row-stationary array always do.
+  public var keepsHalo = false
   /// Whether the next tile is loaded while the present one is used; halves the usable capacity.
   public var isDoubleBuffered: Bool
   /// The width of one access in bits.
@@ -213,7 +217,7 @@ public struct MemoryLevel: Hashable, Sendable {
     self.capacity = capacity
     self.operandCapacity = operandCapacity
     self.operands = operands
-    self.isPerUnit = isPerUnit
+    sharedAlong = isPerUnit ? [] : Set(ArrayDimension.allCases)
     self.isDoubleBuffered = isDoubleBuffered
     self.wordBits = wordBits
     self.readBandwidth = readBandwidth

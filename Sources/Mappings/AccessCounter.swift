@@ -12,6 +12,7 @@ struct AccessCounter: Sendable {
     var outputs: LoopAxis
     var outputChain: [ChainLoop]
     var tapChain: [ChainLoop]
+    var keepsHalo: Bool
   }
 
   private struct AxisKey: Hashable {
@@ -21,13 +22,20 @@ struct AccessCounter: Sendable {
 
   /// How often tiles of one operand are loaded, and how many elements they have.
   private struct Arrivals {
-    var union = 0
-    var units = 0
+    var elements = LinkPair()
     var events = 0
   }
 
+  /// One operand between two levels, with the loops of each axis outside the tile of the child.
+  private struct Link {
+    var operand: Operand
+    var depth: Int
+    var isKept: Bool
+    var keepsHalo: Bool
+    var chains: [[ChainLoop]]
+  }
+
   private var bounds = LoopBounds()
-  private var byDepth: [Int: [AxisProfile]] = [:]
   private var windows: [WindowKey: WindowProfile] = [:]
   private var axes: [AxisKey: AxisProfile] = [:]
 
@@ -38,7 +46,6 @@ struct AccessCounter: Sendable {
       windows.removeAll(keepingCapacity: true)
       axes.removeAll(keepingCapacity: true)
     }
-    byDepth.removeAll(keepingCapacity: true)
     var links: [OperandLink] = []
     for operand in nest.work.operands {
       let holders = nest.holders(of: operand)
@@ -48,9 +55,15 @@ struct AccessCounter: Sendable {
         links.append(link(operand, nest, parent, child, fresh: &fresh))
       }
     }
-    let steps = profiles(nest, depth: nest.loops.count).reduce(1) { $0 * ($1.steps.last ?? 0) }
-    let passes = arrivals(nest.stationary, nest, depth: nest.arrayDepth, isKept: true).events
-    return AccessCounts(links: links, steps: steps, passes: passes)
+    var steps = 1
+    for (axis, chain) in nest.chains(depth: nest.loops.count).enumerated() {
+      steps *= profile(LoopAxis.allCases[axis], chain).steps.last ?? 0
+    }
+    let passes = arrivals(
+      Link(
+        operand: nest.stationary, depth: nest.arrayDepth, isKept: true, keepsHalo: false,
+        chains: nest.chains(depth: nest.arrayDepth)), nest)
+    return AccessCounts(links: links, steps: steps, passes: passes.events)
   }
 
   /// The traffic between two levels; `fresh` counts the outputs that start at the parent, then at the
@@ -58,117 +71,144 @@ struct AccessCounter: Sendable {
   private mutating func link(
     _ operand: Operand, _ nest: LoopNest, _ parent: Int, _ child: Int?, fresh: inout Int
   ) -> OperandLink {
-    let isKept = child != nil || nest.latched.contains(operand)
-    let depth = nest.depth(of: operand, at: child)
-    let slides =
-      nest.slides && operand == .inputs && child.map { nest.levels[$0].isPerUnit } ?? false
-    let arrivals = arrivals(operand, nest, depth: depth, isKept: isKept, slides: slides)
-    let isShared = !nest.levels[parent].isPerUnit
-    let moved = isShared ? arrivals.union : arrivals.units
+    let moved = arrivals(
+      Link(
+        operand: operand, depth: nest.depth(of: operand, at: child),
+        isKept: child != nil || nest.latched.contains(operand),
+        keepsHalo: operand == .inputs && child.map { nest.levels[$0].keepsHalo } ?? false,
+        chains: nest.chains(of: operand, parent: parent, child: child)), nest
+    ).elements
     var link = OperandLink(operand: operand, parent: parent, child: child)
     if operand != .outputs {
       let copies = operand == .inputs ? nest.work.inputCount : 1
-      link.parentReads = moved * copies
-      link.childWrites = child == nil ? 0 : arrivals.units * copies
+      link.parentReads = moved.parents * copies
+      link.childWrites = child == nil ? 0 : moved.children * copies
       return link
     }
-    link.parentReads = moved - fresh
-    link.parentWrites = moved
+    link.parentReads = moved.parents - fresh
+    link.parentWrites = moved.parents
     let finished = nest.work.elements(of: .outputs)
-    link.finishedParentWrites = isShared ? finished : 0
+    link.finishedParentWrites = nest.levels[parent].isPerUnit ? 0 : finished
     if let child {
       link.childWrites = link.parentReads
-      link.childReads = arrivals.units
+      link.childReads = moved.children
       link.finishedChildReads = nest.levels[child].isPerUnit ? 0 : finished
-      fresh = arrivals.units - link.parentReads
+      fresh = moved.children - link.parentReads
     }
     return link
   }
 
-  private mutating func arrivals(
-    _ operand: Operand, _ nest: LoopNest, depth: Int, isKept: Bool, slides: Bool = false
-  ) -> Arrivals {
-    let profiles = profiles(nest, depth: depth)
-    let rows =
-      operand == .inputs
-      ? window(nest, .outputRows, .kernelRows, nest.work.bounds.rows, depth) : nil
-    let columns =
-      operand == .inputs
-      ? window(nest, .outputColumns, .kernelColumns, nest.work.bounds.columns, depth) : nil
+  private mutating func arrivals(_ link: Link, _ nest: LoopNest) -> Arrivals {
+    let operand = link.operand
+    let profiles = link.chains.enumerated().map { profile(LoopAxis.allCases[$0], $1) }
+    let rows = window(link, .outputRows, .kernelRows, nest.work.bounds.rows)
+    let columns = window(link, .outputColumns, .kernelColumns, nest.work.bounds.columns)
     let relevant = LoopAxis.allCases.map { operand.depends(on: $0) }
     var labels = [Int](repeating: 0, count: profiles.count)
     var arrivals = Arrivals()
     var before = Arrivals()
-    for position in 0...depth {
-      if position > 0 {
-        let axis = nest.loops[position - 1].axis.index
-        labels[axis] += 1
+    for position in 0...link.depth {
+      let loop = position > 0 ? nest.loops[position - 1] : nil
+      if let loop {
+        labels[loop.axis.index] += 1
         // Only a loop that the operand depends on adds to the elements inside.
-        if isKept && !relevant[axis] { continue }
+        if link.isKept && !relevant[loop.axis.index] && !link.keepsHalo { continue }
       }
-      if !isKept && position < depth { continue }
-      var inside = Arrivals(union: 1, units: 1, events: 1)
+      if !link.isKept && position < link.depth { continue }
+      var inside = Arrivals(elements: LinkPair(parents: 1, children: 1), events: 1)
+      var others = LinkPair(parents: 1, children: 1)
       var otherSteps = 1
-      var otherUnits = 1
       for axis in profiles.indices {
         let label = labels[axis]
         if !relevant[axis] {
           otherSteps *= profiles[axis].stepsAtZero[label]
-          otherUnits *= profiles[axis].unitsAtZero[label]
+          others = others * profiles[axis].instancesAtZero[label]
         } else {
           inside.events *= profiles[axis].steps[label]
-          if operand != .inputs || !LoopAxis.allCases[axis].isWindow {
-            inside.union *= profiles[axis].extents[label]
+          if rows == nil || !LoopAxis.allCases[axis].isWindow {
+            inside.elements = inside.elements * profiles[axis].extents[label]
           }
         }
       }
-      inside.units = inside.union
       if let rows, let columns {
-        let (p, r) = (labels[LoopAxis.outputRows.index], labels[LoopAxis.kernelRows.index])
-        let (q, s) = (labels[LoopAxis.outputColumns.index], labels[LoopAxis.kernelColumns.index])
-        if slides, position > 0, nest.loops[position - 1].axis == .outputColumns {
-          // Here m(x) is a loop over columns: only what slides in is loaded.
-          let saved = columns.saved(q, s)
-          arrivals.union -= inside.union * rows.union(p, r) * saved.union * otherSteps
-          arrivals.units -= inside.units * rows.units(p, r) * saved.units * otherUnits
+        let place = WindowPlace(labels)
+        if link.keepsHalo, let loop {
+          var kept = inside.elements * place.kept(rows, columns, at: loop.axis)
+          let label = labels[loop.axis.index]
+          if !relevant[loop.axis.index] {
+            let profile = profiles[loop.axis.index]
+            kept = kept * (profile.instancesAtZero[label] - profile.instancesAtZero[label - 1])
+          } else {
+            kept = kept * others
+          }
+          arrivals.elements -= kept
         }
-        inside.union *= rows.union(p, r) * columns.union(q, s)
-        inside.units *= rows.units(p, r) * columns.units(q, s)
+        inside.elements = inside.elements * place.touched(rows, columns)
       }
-      arrivals.union += (inside.union - before.union) * otherSteps
-      arrivals.units += (inside.units - before.units) * otherUnits
+      if let loop, link.isKept, !relevant[loop.axis.index] { continue }
+      arrivals.elements += (inside.elements - before.elements) * others
       arrivals.events += (inside.events - before.events) * otherSteps
       before = inside
     }
     return arrivals
   }
 
-  /// The profiles of all axes under the outermost `depth` loops of the nest being counted.
-  private mutating func profiles(_ nest: LoopNest, depth: Int) -> [AxisProfile] {
-    if let known = byDepth[depth] { return known }
-    let profiles = LoopAxis.allCases.map { axis in
-      let key = AxisKey(axis: axis, chain: nest.chain(axis, depth: depth))
-      if let known = axes[key] { return known }
-      let profile = AxisProfile(bound: bounds[axis], chain: key.chain)
-      axes[key] = profile
-      return profile
-    }
-    byDepth[depth] = profiles
-    return profiles
+  private mutating func profile(_ axis: LoopAxis, _ chain: [ChainLoop]) -> AxisProfile {
+    let key = AxisKey(axis: axis, chain: chain)
+    if let known = axes[key] { return known }
+    let profile = AxisProfile(bound: bounds[axis], chain: chain)
+    axes[key] = profile
+    return profile
   }
 
+  /// The profile of a pair of axes; nil for operands other than inputs.
   private mutating func window(
-    _ nest: LoopNest, _ outputs: LoopAxis, _ taps: LoopAxis, _ sliding: Sliding, _ depth: Int
-  ) -> WindowProfile {
+    _ link: Link, _ outputs: LoopAxis, _ taps: LoopAxis, _ sliding: Sliding
+  ) -> WindowProfile? {
+    guard link.operand == .inputs else { return nil }
     let key = WindowKey(
-      outputs: outputs, outputChain: nest.chain(outputs, depth: depth),
-      tapChain: nest.chain(taps, depth: depth))
+      outputs: outputs, outputChain: link.chains[outputs.index],
+      tapChain: link.chains[taps.index], keepsHalo: link.keepsHalo)
     if let known = windows[key] { return known }
     let profile = WindowProfile(
       outputs: bounds[outputs], outputChain: key.outputChain, taps: bounds[taps],
-      tapChain: key.tapChain, sliding: sliding)
+      tapChain: key.tapChain, sliding: sliding, keepsHalo: link.keepsHalo)
     windows[key] = profile
     return profile
+  }
+}
+
+/// How many loops of each of the four axes of a window lie outside a position of the nest.
+private struct WindowPlace {
+  private var p: Int
+  private var q: Int
+  private var r: Int
+  private var s: Int
+
+  init(_ labels: [Int]) {
+    p = labels[LoopAxis.outputRows.index]
+    q = labels[LoopAxis.outputColumns.index]
+    r = labels[LoopAxis.kernelRows.index]
+    s = labels[LoopAxis.kernelColumns.index]
+  }
+
+  /// The positions of all tiles without a loop in time further inside.
+  func touched(_ rows: WindowProfile, _ columns: WindowProfile) -> LinkPair {
+    rows.touched(p, r) * columns.touched(q, s)
+  }
+
+  /// The positions held already where the loop just outside goes on and those further inside start again.
+  func kept(_ rows: WindowProfile, _ columns: WindowProfile, at axis: LoopAxis) -> LinkPair {
+    switch axis {
+    case .outputRows: rows.keptByOutput(p, r) * columns.kept(q, s)
+    case .kernelRows: rows.keptByTap(p, r) * columns.kept(q, s)
+    case .outputColumns: rows.kept(p, r) * columns.keptByOutput(q, s)
+    case .kernelColumns: rows.kept(p, r) * columns.keptByTap(q, s)
+    // A tile that has not changed was not loaded either.
+    case .outputChannels: rows.kept(p, r) * columns.kept(q, s) - touched(rows, columns)
+    // Other channels and other samples share no input.
+    case .inputChannels, .groups, .batch: LinkPair()
+    }
   }
 }
 

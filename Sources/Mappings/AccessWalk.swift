@@ -2,31 +2,42 @@ import Devices
 
 /// The reference for `LegalMapping.accesses`: walks the nest step by step and moves sets of elements.
 ///
-/// It is slow and says plainly what the closed form means: every tile that a level holds is a set of
-/// elements with the indices that identify it, every partial sum is known to be present or absent, and
-/// every product is counted towards its output. Only for small layers.
+/// It is slow and says plainly what the closed form means: every tile that an instance of a level holds is
+/// a set of elements, every partial sum is known to be present or absent, and every product is counted
+/// towards its output. Only for small layers.
 public struct AccessWalk: Sendable {
-  /// One unit of the array, or the whole array while the loops in space lie further inside.
+  /// One multiplier, or a block of them while the loops in space lie further inside.
   private struct Unit {
-    /// Its place: the indices of the loops in space.
-    var place: [Int]
+    /// Its place: the index of each loop in space outside, with the position of the loop.
+    var place: [(position: Int, index: Int)]
     /// The iterations of each axis that it works on.
     var ranges: [Range<Int>]
   }
 
-  /// One link and the tile that its child holds at the moment.
+  /// What an instance of a level holds, and the place of the parent that feeds it.
+  private struct Holding {
+    var parent: [Int]
+    var elements: Set<Int>
+  }
+
+  /// One link and the tiles that the instances of its child hold at the moment.
   private struct State {
     var link: OperandLink
     var depth: Int
     var isKept: Bool
+    var keepsHalo: Bool
+    /// The indices that tell the present tiles from others; nil before the first.
     var identity: [Int]?
-    var held: [(place: [Int], elements: Set<Int>)] = []
+    /// The indices of loops over batch, groups and channels among them.
+    var images: [Int] = []
+    /// By place of the instance.
+    var held: [[Int]: Holding] = [:]
   }
 
   private let nest: LoopNest
   private var states: [State] = []
   private var counts = AccessCounts(links: [], steps: 0, passes: 0)
-  /// The outputs that each level has a sum for, by place.
+  /// The outputs that the instances of each level have a sum for, by place.
   private var sums: [[[Int]: Set<Int>]]
   /// The products that each output has received.
   private var received: [Int: Int] = [:]
@@ -56,7 +67,8 @@ public struct AccessWalk: Sendable {
           State(
             link: OperandLink(operand: operand, parent: parent, child: child),
             depth: nest.depth(of: operand, at: child),
-            isKept: child != nil || nest.latched.contains(operand)))
+            isKept: child != nil || nest.latched.contains(operand),
+            keepsHalo: operand == .inputs && child.map { nest.levels[$0].keepsHalo } ?? false))
       }
     }
   }
@@ -79,9 +91,9 @@ public struct AccessWalk: Sendable {
     let axis = loop.axis.index
     if loop.isSpatial {
       let parts = units.flatMap { unit in
-        unit.ranges[axis].blocks(of: loop.tile).enumerated().map { place, block in
+        unit.ranges[axis].blocks(of: loop.tile).enumerated().map { index, block in
           var part = unit
-          part.place.append(place)
+          part.place.append((depth, index))
           part.ranges[axis] = block
           return part
         }
@@ -106,12 +118,26 @@ public struct AccessWalk: Sendable {
     zip(nest.loops, indices).filter { operand.depends(on: $0.0.axis) }.map(\.1)
   }
 
+  /// The indices of the loops over batch, groups and channels.
+  private func images(_ indices: [Int]) -> [Int] {
+    let axes: Set<LoopAxis> = [.batch, .groups, .inputChannels]
+    return zip(nest.loops, indices).filter { axes.contains($0.0.axis) }.map(\.1)
+  }
+
+  /// The place of the instance of a level that serves a unit; each multiplier is one of its own.
+  private func place(_ unit: Unit, _ level: Int?, _ operand: Operand) -> [Int] {
+    unit.place.filter { step in
+      level.map { nest.separates($0, operand, step.position) } ?? true
+    }.map(\.index)
+  }
+
   private mutating func visit(_ index: Int, _ units: [Unit], _ indices: [Int]) {
     let operand = states[index].link.operand
+    let child = states[index].link.child
     let identity = identity(operand, indices)
     if states[index].isKept, states[index].identity == identity {
       for unit in units {
-        let held = states[index].held.first { $0.place == unit.place }?.elements ?? []
+        let held = states[index].held[place(unit, child, operand)]?.elements ?? []
         precondition(
           elements(operand, unit).isSubset(of: held), "a unit uses only what it has loaded")
       }
@@ -123,77 +149,71 @@ public struct AccessWalk: Sendable {
         if states[inner].link.operand == .outputs { depart(inner) }
       }
     }
-    let known = slides(index, to: identity) ? states[index].held : []
+    var tiles: [[Int]: Holding] = [:]
+    for unit in units {
+      let parent = place(unit, states[index].link.parent, operand)
+      tiles[place(unit, child, operand), default: Holding(parent: parent, elements: [])]
+        .elements.formUnion(elements(operand, unit))
+    }
+    // Tiles of other images have nothing in common with the last ones.
+    let images = images(indices)
+    if !states[index].keepsHalo || images != states[index].images { states[index].held = [:] }
+    states[index].images = images
     states[index].identity = identity
-    states[index].held = units.map { ($0.place, elements(operand, $0)) }
-    arrive(index, known: known)
+    if operand == .outputs { bringSums(index, tiles) } else { load(index, tiles) }
+    states[index].held.merge(tiles) { _, new in new }
   }
 
-  /// Whether the next tile of inputs lies just to the right of the one that the units hold: its indices
-  /// differ in one loop over output columns only, by one.
-  private func slides(_ index: Int, to identity: [Int]) -> Bool {
-    let state = states[index]
-    guard nest.slides, state.link.operand == .inputs, let child = state.link.child,
-      nest.levels[child].isPerUnit, let before = state.identity
-    else { return false }
-    let loops = nest.loops[..<state.depth].filter { Operand.inputs.depends(on: $0.axis) }
-    let changed = identity.indices.filter { identity[$0] != before[$0] }
-    return changed.count == 1
-      && changed.allSatisfy {
-        loops[$0].axis == .outputColumns && identity[$0] == before[$0] + 1
-      }
+  /// Loads new tiles; what an instance holds already does not move.
+  private mutating func load(_ index: Int, _ tiles: [[Int]: Holding]) {
+    let link = states[index].link
+    let copies = link.operand == .inputs ? nest.work.inputCount : 1
+    var read: [[Int]: Set<Int>] = [:]
+    for (place, tile) in tiles {
+      let new = tile.elements.subtracting(states[index].held[place]?.elements ?? [])
+      read[tile.parent, default: []].formUnion(new)
+      if link.child != nil { states[index].link.childWrites += new.count * copies }
+    }
+    for elements in read.values { states[index].link.parentReads += elements.count * copies }
   }
 
-  /// Brings the new tile of a link in; what a unit knows already does not move.
-  private mutating func arrive(_ index: Int, known: [(place: [Int], elements: Set<Int>)]) {
-    let state = states[index]
-    let isShared = !nest.levels[state.link.parent].isPerUnit
-    var seen: Set<Int> = []
-    for (place, elements) in state.held {
-      let child = state.link.child
-      if state.link.operand == .outputs {
-        if let child { sums[child][place] = [] }
-        let known = sums[state.link.parent][isShared ? [] : place] ?? []
-        for element in elements where known.contains(element) {
-          if isShared, !seen.insert(element).inserted { continue }
-          states[index].link.parentReads += 1
-          guard let child else { continue }
-          states[index].link.childWrites += 1
-          sums[child][place]?.insert(element)
-        }
-        continue
-      }
-      let copies = state.link.operand == .inputs ? nest.work.inputCount : 1
-      let elements = elements.subtracting(known.first { $0.place == place }?.elements ?? [])
-      let new = isShared ? elements.subtracting(seen) : elements
-      seen.formUnion(elements)
-      states[index].link.parentReads += new.count * copies
-      if child != nil { states[index].link.childWrites += elements.count * copies }
+  /// Brings the sums that a parent has to one of its children; the others start from nothing.
+  private mutating func bringSums(_ index: Int, _ tiles: [[Int]: Holding]) {
+    let link = states[index].link
+    var read: [[Int]: Set<Int>] = [:]
+    for (place, tile) in tiles {
+      let known = tile.elements.intersection(sums[link.parent][tile.parent] ?? [])
+      let new = known.subtracting(read[tile.parent] ?? [])
+      read[tile.parent, default: []].formUnion(new)
+      states[index].link.parentReads += new.count
+      guard let child = link.child else { continue }
+      states[index].link.childWrites += new.count
+      sums[child][place] = new
     }
   }
 
-  /// Writes the outputs that a child holds back to the parent.
+  /// Writes the outputs that the children hold back to their parents, added up over the children of each.
   private mutating func depart(_ index: Int) {
-    let state = states[index]
-    guard state.link.operand == .outputs else { return }
+    let link = states[index].link
+    guard link.operand == .outputs else { return }
     let products = LoopAxis.allCases.filter(\.isReduction).reduce(1) { $0 * nest.work.bounds[$1] }
-    let isShared = !nest.levels[state.link.parent].isPerUnit
-    let isChildShared = state.link.child.map { !nest.levels[$0].isPerUnit } ?? false
-    var seen: Set<Int> = []
-    for (place, elements) in state.held {
-      for element in elements {
-        let isFinished = received[element] == products
-        if state.link.child != nil {
-          states[index].link.childReads += 1
-          if isChildShared, isFinished { states[index].link.finishedChildReads += 1 }
-        }
-        if isShared, !seen.insert(element).inserted { continue }
-        states[index].link.parentWrites += 1
-        if isShared, isFinished { states[index].link.finishedParentWrites += 1 }
-        sums[state.link.parent][isShared ? [] : place, default: []].insert(element)
-      }
+    func finished(_ elements: Set<Int>, at level: Int) -> Int {
+      // Sums leave the array before they become outputs.
+      nest.levels[level].isPerUnit ? 0 : elements.count { received[$0] == products }
     }
-    states[index].held = []
+    var written: [[Int]: Set<Int>] = [:]
+    for tile in states[index].held.values {
+      written[tile.parent, default: []].formUnion(tile.elements)
+      guard let child = link.child else { continue }
+      states[index].link.childReads += tile.elements.count
+      states[index].link.finishedChildReads += finished(tile.elements, at: child)
+    }
+    for (parent, elements) in written {
+      states[index].link.parentWrites += elements.count
+      states[index].link.finishedParentWrites += finished(elements, at: link.parent)
+      sums[link.parent][parent, default: []].formUnion(elements)
+    }
+    states[index].held = [:]
     states[index].identity = nil
   }
 
@@ -227,8 +247,10 @@ public struct AccessWalk: Sendable {
       case .outputs:
         [.batch, .groups, .outputChannels, .outputRows, .outputColumns].map { Array(range($0)) }
       }
-    return coordinates.reduce(Set([0])) { prefixes, next in
-      Set(prefixes.flatMap { prefix in next.map { prefix * 4096 + $0 } })
+    var elements = [0]
+    for next in coordinates {
+      elements = elements.flatMap { prefix in next.map { prefix * 4096 + $0 } }
     }
+    return Set(elements)
   }
 }

@@ -1,7 +1,49 @@
 /// One loop of an axis, as the profile of that axis sees it.
 struct ChainLoop: Hashable, Sendable {
+  /// What the iterations of a loop have of their own, as one link between two levels sees it.
+  enum Kind: Hashable, Sendable {
+    /// They run one after the other.
+    case time
+    /// Side by side in one instance of the child.
+    case together
+    /// Side by side in several instances of the child, which one instance of the parent feeds.
+    case multicast
+    /// Side by side in several instances of child and parent.
+    case apart
+  }
+
   var tile: Int
-  var isSpatial: Bool
+  var kind: Kind
+}
+
+/// A number for the parents and the children of a link.
+struct LinkPair: Hashable, Sendable {
+  /// In instances of the parent, where what several children need counts once.
+  var parents = 0
+  /// In instances of the child, each for itself.
+  var children = 0
+
+  static func += (left: inout LinkPair, right: LinkPair) {
+    left.parents += right.parents
+    left.children += right.children
+  }
+
+  static func -= (left: inout LinkPair, right: LinkPair) {
+    left.parents -= right.parents
+    left.children -= right.children
+  }
+
+  static func - (left: LinkPair, right: LinkPair) -> LinkPair {
+    LinkPair(parents: left.parents - right.parents, children: left.children - right.children)
+  }
+
+  static func * (left: LinkPair, right: LinkPair) -> LinkPair {
+    LinkPair(parents: left.parents * right.parents, children: left.children * right.children)
+  }
+
+  static func * (left: LinkPair, right: Int) -> LinkPair {
+    LinkPair(parents: left.parents * right, children: left.children * right)
+  }
 }
 
 /// What the loops of one axis add up to, by how deep the last loop that matters lies.
@@ -17,22 +59,31 @@ struct AxisProfile: Sendable {
   var steps: [Int]
   /// The steps, by the innermost loop in time whose index is not zero.
   var stepsAtZero: [Int]
-  /// The active units of all steps, by the innermost loop in time whose index is not zero.
-  var unitsAtZero: [Int]
+  /// The active instances of all steps, by the innermost loop in time whose index is not zero.
+  var instancesAtZero: [LinkPair]
 
-  private typealias UnitClass = (extent: Int, units: Int)
+  /// Units with the same work; of the units of one instance only the first, which has the most, stands
+  /// for the instance.
+  private struct UnitClass {
+    var extent: Int
+    var units: Int
+    var instances: LinkPair
+  }
 
   /// The profile of an axis of `bound` iterations under these loops.
   init(bound: Int, chain: [ChainLoop]) {
     let zeros = [Int](repeating: 0, count: chain.count + 1)
-    (extents, steps, stepsAtZero, unitsAtZero) = (zeros, zeros, zeros, zeros)
+    (extents, steps, stepsAtZero) = (zeros, zeros, zeros)
+    instancesAtZero = [LinkPair](repeating: LinkPair(), count: chain.count + 1)
     guard bound > 0 else { return }
-    visit([(bound, 1)], chain[...], label: 0, zero: 0, times: 1)
+    let whole = UnitClass(
+      extent: bound, units: 1, instances: LinkPair(parents: 1, children: 1))
+    visit([whole], chain[...], label: 0, zero: 0, times: 1)
     for label in chain.indices {
       extents[label + 1] += extents[label]
       steps[label + 1] += steps[label]
       stepsAtZero[label + 1] += stepsAtZero[label]
-      unitsAtZero[label + 1] += unitsAtZero[label]
+      instancesAtZero[label + 1] += instancesAtZero[label]
     }
   }
 
@@ -41,23 +92,21 @@ struct AxisProfile: Sendable {
     _ classes: [UnitClass], _ chain: ArraySlice<ChainLoop>, label: Int, zero: Int, times: Int
   ) {
     guard let loop = chain.first else {
-      extents[label] += times * classes.reduce(0) { $0 + $1.extent * $1.units }
       steps[label] += times
       stepsAtZero[zero] += times
-      unitsAtZero[zero] += times * classes.reduce(0) { $0 + $1.units }
+      for part in classes {
+        extents[label] += times * part.extent * part.units
+        instancesAtZero[zero] += part.instances * times
+      }
+      return
+    }
+    let rest = chain.dropFirst()
+    if loop.kind != .time {
+      visit(
+        classes.flatMap { Self.parts(of: $0, loop) }, rest, label: label, zero: zero, times: times)
       return
     }
     let tile = loop.tile
-    let rest = chain.dropFirst()
-    if loop.isSpatial {
-      var parts: [UnitClass] = []
-      for (extent, units) in classes {
-        if extent >= tile { parts.append((tile, units * (extent / tile))) }
-        if extent % tile > 0 { parts.append((extent % tile, units)) }
-      }
-      visit(parts, rest, label: label, zero: zero, times: times)
-      return
-    }
     let trips = (classes[0].extent + tile - 1) / tile
     if trips == 1 {
       visit(classes, rest, label: label, zero: zero, times: times)
@@ -66,14 +115,36 @@ struct AxisProfile: Sendable {
     let here = chain.startIndex + 1
     // Between two of these indices every iteration looks the same.
     var edges = [0, 1, trips]
-    for (extent, _) in classes { edges += [extent / tile, extent / tile + 1] }
+    for part in classes { edges += [part.extent / tile, part.extent / tile + 1] }
     edges.sort()
     for (from, to) in zip(edges, edges.dropFirst()) where from < to && from < trips {
       var parts: [UnitClass] = []
-      for (extent, units) in classes where extent > from * tile {
-        parts.append((min(tile, extent - from * tile), units))
+      for var part in classes where part.extent > from * tile {
+        part.extent = min(tile, part.extent - from * tile)
+        parts.append(part)
       }
       visit(parts, rest, label: here, zero: from > 0 ? here : zero, times: times * (to - from))
     }
+  }
+
+  /// The units of a class shared out along a loop in space.
+  private static func parts(of whole: UnitClass, _ loop: ChainLoop) -> [UnitClass] {
+    let full = whole.extent / loop.tile
+    let rest = whole.extent % loop.tile
+    var parts: [UnitClass] = []
+    for (extent, blocks, isFirst) in [(loop.tile, full, true), (rest, 1, full == 0)]
+    where extent > 0 && blocks > 0 {
+      var part = UnitClass(extent: extent, units: whole.units * blocks, instances: LinkPair())
+      let first = isFirst ? 1 : 0
+      switch loop.kind {
+      case .time, .together: part.instances = whole.instances * first
+      case .multicast:
+        part.instances.parents = whole.instances.parents * first
+        part.instances.children = whole.instances.children * blocks
+      case .apart: part.instances = whole.instances * blocks
+      }
+      parts.append(part)
+    }
+    return parts
   }
 }

@@ -62,6 +62,15 @@ public struct LegalMapping: Hashable, Sendable {
       * nest.unitsNeeded(mapping, along: .lanes)
   }
 
+  /// The instances of a level that hold a tile of an operand in the fullest step; 1 where it passes by.
+  ///
+  /// - Parameter level: the index of the level, outermost first.
+  public func activeInstances(ofLevel level: Int, for operand: Operand) -> Int {
+    guard nest.levels[level].depths[operand] != nil else { return 1 }
+    return nest.loops.indices.filter { nest.separates(level, operand, $0) }
+      .reduce(1) { $0 * nest.blocks(at: $1) }
+  }
+
   /// The rules on where levels hold their tiles.
   private static func check(
     _ mapping: Mapping, of work: LayerWork, on device: Device
@@ -71,6 +80,7 @@ public struct LegalMapping: Hashable, Sendable {
     }
     for operand in work.operands {
       var outer = 0
+      var around: MemoryLevel?
       for (memory, depths) in zip(device.memories, mapping.depths) {
         guard let depth = depths[operand] else { continue }
         guard memory.operands.contains(operand) else {
@@ -80,6 +90,10 @@ public struct LegalMapping: Hashable, Sendable {
           throw fail(.depth(operand, level: memory.name, depth: depth))
         }
         outer = depth
+        if let around, !memory.sharedAlong.isSubset(of: around.sharedAlong) {
+          throw fail(.sharing(operand, level: memory.name, outer: around.name))
+        }
+        around = memory
       }
       let homes = zip(device.memories, mapping.depths)
         .filter { !$0.isPerUnit && $1[operand] != nil }
@@ -92,10 +106,16 @@ extension LoopNest {
   /// The units that the loops along one dimension of the array need.
   func unitsNeeded(_ mapping: Mapping, along place: LoopPlace) -> Int {
     var needed = 1
-    for (position, loop) in loops.enumerated() where mapping.loops[position].place == place {
-      let around = max(extent(loop.axis, depth: position), 1)
-      needed *= (around + loop.tile - 1) / loop.tile
+    for position in loops.indices where mapping.loops[position].place == place {
+      needed *= blocks(at: position)
     }
     return needed
+  }
+
+  /// The iterations of a loop in the fullest step.
+  func blocks(at position: Int) -> Int {
+    let loop = loops[position]
+    let around = max(extent(loop.axis, depth: position), 1)
+    return (around + loop.tile - 1) / loop.tile
   }
 }

@@ -41,10 +41,41 @@ extension LoopNest {
       operand.depends(on: loops[position].axis) && isRepeated(position)
     }
     let isPartial = operand == .outputs && (level.isPerUnit || holdsPartialSums(index))
+    let copies = isDoubleBuffered && changes ? 2 : 1
+    let isScattered = loops[..<depth].indices.contains {
+      loops[$0].isSpatial && !separates(index, operand, $0)
+    }
+    if isScattered {
+      let parts = LoopAxis.allCases.map { blocks($0, of: operand, at: index) }
+      return copies
+        * work.tileBits(
+          of: operand, blocks: parts, isPartial: isPartial, isPerUnit: level.isPerUnit)
+    }
     let bits = work.tileBits(
       of: operand, extents: LoopAxis.allCases.map { extent($0, depth: depth) },
       isPartial: isPartial, isPerUnit: level.isPerUnit)
-    return bits * (isDoubleBuffered && changes ? 2 : 1)
+    return bits * copies
+  }
+
+  /// The iterations of an axis that the units of the first instance of a level work on in the first step,
+  /// which has the most.
+  private func blocks(_ axis: LoopAxis, of operand: Operand, at level: Int) -> [Range<Int>] {
+    var blocks = [0..<work.bounds[axis]]
+    for position in 0..<depth(of: operand, at: level) where loops[position].axis == axis {
+      let loop = loops[position]
+      if loop.isSpatial, !separates(level, operand, position) {
+        blocks = blocks.flatMap { $0.blocks(of: loop.tile) }
+      } else {
+        blocks = blocks.map { $0.lowerBound..<min($0.upperBound, $0.lowerBound + loop.tile) }
+      }
+    }
+    return blocks.reduce(into: []) { joined, block in
+      if let last = joined.last, last.upperBound == block.lowerBound {
+        joined[joined.count - 1] = last.lowerBound..<block.upperBound
+      } else {
+        joined.append(block)
+      }
+    }
   }
 
   /// Whether a loop in time has several iterations.
@@ -97,5 +128,41 @@ extension LayerWork {
       return batch * groups * outputChannels * outputRows * outputColumns
         * (isPartial ? widths.partialSums : widths.outputs)
     }
+  }
+}
+
+extension LayerWork {
+  /// The bits of a tile that spans these iterations of each axis, which may have gaps.
+  func tileBits(
+    of operand: Operand, blocks: [[Range<Int>]], isPartial: Bool, isPerUnit: Bool
+  ) -> Int {
+    var extents = blocks.map { $0.reduce(0) { $0 + $1.count } }
+    guard operand == .inputs else {
+      return tileBits(of: operand, extents: extents, isPartial: isPartial, isPerUnit: isPerUnit)
+    }
+    var positions = 1
+    for (outputs, taps, sliding) in [
+      (LoopAxis.outputRows, LoopAxis.kernelRows, bounds.rows),
+      (.outputColumns, .kernelColumns, bounds.columns),
+    ] {
+      positions *= sliding.largest(outputs: blocks[outputs.index], taps: blocks[taps.index])
+      (extents[outputs.index], extents[taps.index]) = (1, 1)
+    }
+    return positions
+      * tileBits(of: operand, extents: extents, isPartial: isPartial, isPerUnit: isPerUnit)
+  }
+}
+
+extension Sliding {
+  /// The most positions that such a tile of outputs and taps touches, wherever it lies.
+  fileprivate func largest(outputs: [Range<Int>], taps: [Range<Int>]) -> Int {
+    if outputs.count == 1, taps.count == 1 {
+      return largest(outputs: outputs[0].count, taps: taps[0].count)
+    }
+    var seen: Set<Int> = []
+    for p in outputs.joined() {
+      for r in taps.joined() { seen.insert(p * stride + r * dilation) }
+    }
+    return min(seen.count, extent)
   }
 }

@@ -6,15 +6,23 @@ struct LoopNest: Hashable, Sendable {
   struct Loop: Hashable, Sendable {
     var axis: LoopAxis
     var tile: Int
-    var isSpatial: Bool
+    /// The dimension of the array along which it runs; nil in time.
+    var dimension: ArrayDimension?
+
+    var isSpatial: Bool { dimension != nil }
   }
 
   /// A memory level as the nest sees it.
   struct Level: Hashable, Sendable {
     /// The loops outside the tile that the level holds of an operand; nil for one that passes by.
     var depths: PerOperand<Int?>
-    /// Whether each unit has one.
-    var isPerUnit: Bool
+    /// The dimensions along which units have instances of their own; none for a level that all share.
+    var splitAlong: [ArrayDimension]
+    /// Whether an instance loads of its next tile of inputs only what its last one did not hold.
+    var keepsHalo: Bool
+
+    /// Whether there are several instances.
+    var isPerUnit: Bool { !splitAlong.isEmpty }
   }
 
   /// The layer.
@@ -25,8 +33,6 @@ struct LoopNest: Hashable, Sendable {
   var levels: [Level]
   /// The loops outside the units of the array.
   var arrayDepth: Int
-  /// Whether a unit keeps the columns of a tile of inputs that the next tile to the right needs too.
-  var slides: Bool
   /// The operand that stays in the units: its changes are the passes over the array.
   var stationary: Operand
   /// The operands that a unit keeps in a register of its own while they do not change.
@@ -37,8 +43,9 @@ struct LoopNest: Hashable, Sendable {
     let isProduct = work.kind == .products
     self.work = work
     loops = mapping.loops.map {
-      Loop(axis: $0.axis, tile: $0.tile, isSpatial: $0.place.isSpatial)
+      Loop(axis: $0.axis, tile: $0.tile, dimension: $0.place.dimension)
     }
+    let slides = isProduct && device.compute.dataflow == .rowStationary
     levels = zip(device.memories, mapping.depths).map { memory, depths in
       var held = PerOperand<Int?>(repeating: nil)
       // Layers without products pass by the registers of the array.
@@ -47,15 +54,17 @@ struct LoopNest: Hashable, Sendable {
           held[operand] = depths[operand]
         }
       }
-      return Level(depths: held, isPerUnit: memory.isPerUnit)
+      return Level(
+        depths: held, splitAlong: memory.splitAlong,
+        keepsHalo: memory.keepsHalo || slides && memory.isPerUnit)
     }
     let unit = device.memories.firstIndex(where: \.isPerUnit)
     let unitDepth = unit.flatMap { unit in
       mapping.depths.indices.contains(unit)
         ? Operand.allCases.compactMap { mapping.depths[unit][$0] }.min() : nil
     }
-    arrayDepth = loops.lastIndex(where: \.isSpatial).map { $0 + 1 } ?? unitDepth ?? loops.count
-    self.slides = isProduct && device.compute.dataflow == .rowStationary
+    let innermost = mapping.loops.lastIndex { $0.place == .rows || $0.place == .columns }
+    arrayDepth = innermost.map { $0 + 1 } ?? unitDepth ?? loops.count
     self.stationary = isProduct ? device.compute.dataflow.stationary : .outputs
     self.latched = isProduct ? device.compute.dataflow.latched : [.outputs]
   }
@@ -70,13 +79,38 @@ struct LoopNest: Hashable, Sendable {
     level.flatMap { levels[$0].depths[operand] } ?? loops.count
   }
 
-  /// The loops of one axis among the outermost `depth` loops.
-  func chain(_ axis: LoopAxis, depth: Int) -> [ChainLoop] {
-    var chain: [ChainLoop] = []
-    for loop in loops[..<depth] where loop.axis == axis {
-      chain.append(ChainLoop(tile: loop.tile, isSpatial: loop.isSpatial))
+  /// The loops of each axis outside the tile of an operand at a level, or outside the products for nil, as
+  /// the link between that level and its parent sees them.
+  func chains(of operand: Operand, parent: Int, child: Int?) -> [[ChainLoop]] {
+    var chains = [[ChainLoop]](repeating: [], count: LoopAxis.allCases.count)
+    for position in 0..<depth(of: operand, at: child) {
+      let loop = loops[position]
+      var kind = ChainLoop.Kind.time
+      if loop.isSpatial {
+        let isApart = separates(parent, operand, position)
+        let isChildApart = child.map { separates($0, operand, position) } ?? true
+        kind = isApart ? .apart : isChildApart ? .multicast : .together
+      }
+      chains[loop.axis.index].append(ChainLoop(tile: loop.tile, kind: kind))
     }
-    return chain
+    return chains
+  }
+
+  /// The loops of each axis outside a position of the nest, as the whole array sees them.
+  func chains(depth: Int) -> [[ChainLoop]] {
+    var chains = [[ChainLoop]](repeating: [], count: LoopAxis.allCases.count)
+    for loop in loops[..<depth] {
+      chains[loop.axis.index].append(
+        ChainLoop(tile: loop.tile, kind: loop.isSpatial ? .multicast : .time))
+    }
+    return chains
+  }
+
+  /// Whether the iterations of a loop have instances of a level of their own.
+  func separates(_ level: Int, _ operand: Operand, _ position: Int) -> Bool {
+    guard let dimension = loops[position].dimension else { return false }
+    return position < depth(of: operand, at: level)
+      && levels[level].splitAlong.contains(dimension)
   }
 
   /// The largest extent of an axis inside the outermost `depth` loops.
@@ -108,5 +142,13 @@ extension Dataflow {
     case .inputStationary: [.inputs]
     case .rowStationary: []
     }
+  }
+}
+
+extension MemoryLevel {
+  /// The dimensions along which units have instances of their own.
+  var splitAlong: [ArrayDimension] {
+    sharedAlong.isEmpty
+      ? ArrayDimension.allCases : ArrayDimension.allCases.filter { !sharedAlong.contains($0) }
   }
 }

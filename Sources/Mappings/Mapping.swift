@@ -13,6 +13,16 @@ public enum LoopPlace: String, Hashable, Sendable, CaseIterable {
 
   /// Whether the iterations run side by side.
   public var isSpatial: Bool { self != .time }
+
+  /// The dimension of the array along which the iterations lie; nil in time.
+  public var dimension: ArrayDimension? {
+    switch self {
+    case .time: nil
+    case .rows: .rows
+    case .columns: .columns
+    case .lanes: .lanes
+    }
+  }
 }
 
 /// One loop of a mapping: it walks the tile around it in blocks of `tile` iterations.
@@ -35,6 +45,10 @@ public struct MappingLoop: Hashable, Sendable {
 }
 
 /// How a layer runs on a device: one nest of loops, and where in it each memory level holds its tiles.
+///
+/// Loops in space may lie anywhere in the nest. A level has as many instances as the loops in space outside
+/// its tile have iterations, those along dimensions that share it aside: the tile of a shared instance is
+/// what all of its units need.
 ///
 /// `depths[l][operand] = d` says that level l holds of this operand what the loops from position d on
 /// need: the outermost d loops lie outside its tile. Levels may differ by operand (uneven mappings);

@@ -25,6 +25,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case notKept(Operand, level: String)
     /// A level holds its tile outside the tile of the level around it, or beyond the nest.
     case depth(Operand, level: String, depth: Int)
+    /// A level is shared along dimensions along which the level around it has several instances.
+    case sharing(Operand, level: String, outer: String)
   }
 
   /// The name of the layer.
@@ -70,6 +72,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .depth(let operand, let level, let depth):
       return "layer \(layer): \(level): \(operand.rawValue) cannot be held at position \(depth) of "
         + "the nest; levels are listed outermost first, inside the loops around them"
+    case .sharing(let operand, let level, let outer):
+      return "layer \(layer): \(level): \(operand.rawValue) come from \(outer), which fewer units "
+        + "share; list levels that more units share first, or let the mapping bypass one"
     case .space(let needed, let available, let place):
       return "layer \(layer): the loops along the \(place.rawValue) need \(needed) "
         + "units but the array has \(available); unroll less"
