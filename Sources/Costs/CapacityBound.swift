@@ -62,7 +62,7 @@ public struct CapacityBound: Sendable {
   }
 
   /// All that lies inside the outermost level; nil where there is no limit.
-  static func capacity(of device: Device, _ work: LayerWork) -> Bits? {
+  public static func capacity(of device: Device, _ work: LayerWork) -> Bits? {
     let widths = work.widths
     let units = device.compute.units
     // Each multiplier holds the operands of a product in any case.

@@ -51,7 +51,8 @@ struct CompulsoryTraffic {
     var moved = work.elements(of: operand)
     if !isKept {
       let used = isWeight ? work.macs : work.usedInputs
-      let copies = isShared ? device.compute.mostCopies(of: operand, work) : 1
+      let copies = device.compute.mostCopies(
+        of: operand, work, along: device.memories[parent].sharedAlong)
       moved = max(moved, (used + copies - 1) / copies)
     }
     let biases = isWeight && isShared ? work.biasCount * work.widths.bias : 0
@@ -69,7 +70,8 @@ struct CompulsoryTraffic {
     let isShared = !device.memories[parent].isPerUnit
     var moved = outputs
     if !isKept {
-      let copies = isShared ? device.compute.mostCopies(of: .outputs, work) : 1
+      let copies = device.compute.mostCopies(
+        of: .outputs, work, along: device.memories[parent].sharedAlong)
       moved = max(moved, (work.macs + copies - 1) / copies)
     }
     let partial = work.widths.partialSums
@@ -101,9 +103,12 @@ extension Picojoules {
 }
 
 extension Compute {
-  /// The most units that may use one element of an operand in one step.
-  func mostCopies(of operand: Operand, _ work: LayerWork) -> Int {
-    func copies(_ axes: [LoopAxis], _ units: Int) -> Int {
+  /// The most units along some dimensions that may use one element of an operand in one step.
+  func mostCopies(
+    of operand: Operand, _ work: LayerWork, along dimensions: Set<ArrayDimension>
+  ) -> Int {
+    func copies(_ axes: [LoopAxis], _ units: Int, _ dimension: ArrayDimension) -> Int {
+      guard dimensions.contains(dimension) else { return 1 }
       // Windows overlap: an input may serve several outputs and taps.
       let shared = axes.filter { axis in
         switch axis {
@@ -114,7 +119,8 @@ extension Compute {
       }
       return min(units, shared.reduce(1) { min($0 * max(work.bounds[$1], 1), units) })
     }
-    return copies(rowAxes, rows) * copies(columnAxes, columns) * copies(laneAxes, lanes)
+    return copies(rowAxes, rows, .rows) * copies(columnAxes, columns, .columns)
+      * copies(laneAxes, lanes, .lanes)
   }
 }
 

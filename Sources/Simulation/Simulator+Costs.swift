@@ -12,10 +12,13 @@ extension Simulator {
   static let wideBits = 32
 
   /// Every layer with its formats, storage and costs.
-  func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
+  func layerResults(
+    _ options: SimulationOptions, _ costs: inout CostCache
+  ) throws(SimulationError) -> [LayerResult] {
     let network = workload.network
     let formats = formats(options.scheme)
-    var model = CostModel(device: options.device, objective: options.objective)
+    var model = costs.model(of: options.device, objective: options.objective)
+    defer { costs.keep(model) }
     var results: [LayerResult] = []
     for (index, layer) in network.network.layers.enumerated() {
       let inputs = layer.inputs.map { formats.values[$0] }

@@ -1,5 +1,5 @@
 public import Arithmetic
-internal import Costs
+public import Costs
 public import Devices
 public import Execution
 public import Mappings
@@ -76,7 +76,16 @@ extension Simulator {
   public func result(
     _ options: SimulationOptions, progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
-    let layers = try layerResults(options)
+    var costs = CostCache()
+    return try await result(options, costs: &costs, progress: progress)
+  }
+
+  /// The result of one run of several that share the costs of equal layers.
+  public func result(
+    _ options: SimulationOptions, costs: inout CostCache,
+    progress: SimulationProgress.Handler? = nil
+  ) async throws(SimulationError) -> SimulationResult {
+    let layers = try layerResults(options, &costs)
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
       clock: options.device.clock, arithmetic: options.arithmetic,

@@ -18,6 +18,8 @@ struct LevelCapacity {
   var shared: Int?
   var isDoubleBuffered: Bool
   var isPerUnit: Bool
+  /// The dimensions of the array along which units share an instance.
+  var sharing: DimensionMask
   /// The level that holds outputs next; nil for the multipliers.
   var nextOutputs: Int?
 
@@ -44,6 +46,7 @@ struct LevelCapacity {
       return LevelCapacity(
         shares: first..<shares.count, shared: memory.capacity?.count,
         isDoubleBuffered: memory.isDoubleBuffered, isPerUnit: memory.isPerUnit,
+        sharing: DimensionMask(sharedBy: memory),
         nextOutputs: (level + 1..<max(device.memories.count, level + 1)).first {
           holds($0, .outputs)
         })
@@ -132,6 +135,10 @@ extension PlanLayout {
   func fits(_ space: MappingSpace) -> Bool {
     for level in space.capacities.indices {
       let capacity = space.capacities[level]
+      var tile = tiles[level]
+      if capacity.isPerUnit {
+        tile = (tile &* units(along: capacity.sharing)).cut(to: arrayTile)
+      }
       var needed = 0
       for place in capacity.shares {
         let share = space.shares[place]
@@ -139,7 +146,7 @@ extension PlanLayout {
         let isPartial =
           operand == .outputs && (capacity.isPerUnit || holdsPartialSums(level, capacity, space))
         var bits = space.tileBits(
-          operand, share.isHome ? space.whole : tiles[level], isPartial: isPartial,
+          operand, share.isHome ? space.whole : tile, isPartial: isPartial,
           isPerUnit: capacity.isPerUnit)
         if capacity.isDoubleBuffered, !share.isHome, isChanging(operand, before: level) {
           bits *= 2

@@ -143,8 +143,10 @@ extension MappingSpace {
 
   /// Whether loops over two axes next to each other may change places.
   private func movesLike(_ one: LoopAxis, _ other: LoopAxis) -> Bool {
-    let slides = device.compute.dataflow == .rowStationary
-    if slides, one == .outputColumns || other == .outputColumns { return one == other }
+    let keepsHalo =
+      device.compute.dataflow == .rowStationary || device.memories.contains(where: \.keepsHalo)
+    let isWindow = [one, other].contains { $0 == .outputRows || $0 == .outputColumns }
+    if keepsHalo, isWindow { return one == other }
     return Operand.allCases.allSatisfy { $0.depends(on: one) == $0.depends(on: other) }
   }
 }

@@ -14,6 +14,9 @@ struct PlanEstimator {
     var child: Int?
     var isParentShared: Bool
     var isChildShared: Bool
+    /// The dimensions along which units share an instance of the parent, and of the child.
+    var parentShares: DimensionMask
+    var childShares: DimensionMask
     /// Whether the child keeps a tile until the next one.
     var isKept: Bool
     /// Whether a unit keeps the columns that the next tile needs too.
@@ -86,9 +89,12 @@ struct PlanEstimator {
         return Link(
           operand: operand, parent: parent, child: child,
           isParentShared: !device.memories[parent].isPerUnit, isChildShared: isChildShared,
+          parentShares: DimensionMask(sharedBy: device.memories[parent]),
+          childShares: child.map { DimensionMask(sharedBy: device.memories[$0]) } ?? .none,
           isKept: child != nil || latched.contains(operand),
-          slides: isProduct && device.compute.dataflow == .rowStationary && operand == .inputs
-            && child != nil && !isChildShared,
+          slides: operand == .inputs && child.map { device.memories[$0].keepsHalo } ?? false
+            || isProduct && device.compute.dataflow == .rowStationary && operand == .inputs
+              && child != nil && !isChildShared,
           isSerial: isChildShared && child.map { !device.memories[$0].isDoubleBuffered } ?? false,
           end: child ?? device.memories.count, width: Double(width),
           saved: operand == .outputs ? Double(width - work.widths.outputs) : 0)
@@ -108,11 +114,11 @@ struct PlanEstimator {
       let link = links[index]
       if index == 0 || links[index - 1].operand != link.operand { fresh = outputs }
       let moved = moved(link)
-      let parent = link.isParentShared ? moved.union : moved.units
+      let parent = moved.parent
       if link.operand != .outputs {
         energy += add(link, at: link.parent, isWrite: false, parent * link.width)
         if let child = link.child {
-          energy += add(link, at: child, isWrite: true, moved.units * link.width)
+          energy += add(link, at: child, isWrite: true, moved.child * link.width)
         }
         continue
       }
@@ -124,8 +130,8 @@ struct PlanEstimator {
       energy += add(link, at: child, isWrite: true, read * link.width)
       energy += add(
         link, at: child, isWrite: false,
-        moved.units * link.width - (link.isChildShared ? outputs * link.saved : 0))
-      fresh = moved.units - read
+        moved.child * link.width - (link.isChildShared ? outputs * link.saved : 0))
+      fresh = moved.child - read
     }
     let busy = fixed.cycles(steps: layout.steps(space), passes: layout.passes(space))
     return MappingScore(
@@ -146,9 +152,12 @@ struct PlanEstimator {
   /// The cycles in which the array waits.
   private func stalls(_ busy: Double) -> Double {
     var longest = busy
-    let active = Double(layout.activeUnits)
     for index in bits.indices {
-      let share = index / 2 >= space.firstPerUnit ? bits[index] / active : bits[index]
+      let level = index / 2
+      let share =
+        level >= space.firstPerUnit
+        ? bits[index] / Double(layout.active(along: space.capacities[level].sharing.others))
+        : bits[index]
       longest = max(longest, share / bandwidths[index])
     }
     var stalls = longest - busy
@@ -162,37 +171,42 @@ struct PlanEstimator {
     return stalls
   }
 
-  /// The elements that move over a link: seen by the parent, and added up over the units.
-  private mutating func moved(_ link: Link) -> (union: Double, units: Double) {
+  /// The elements that leave the parent of a link, and that its child receives.
+  private mutating func moved(_ link: Link) -> (parent: Double, child: Double) {
     let operand = link.operand
     let reloads =
-      link.isKept
-      ? layout.reloads(operand, before: link.end) : layout.allReloads(operand)
-    let copies = link.isChildShared ? 1 : layout.copies(operand)
-    guard operand == .inputs else {
-      let union = (operand == .weights ? weights : outputs) * reloads
-      return (union, union * copies)
+      link.isKept ? layout.reloads(operand, before: link.end) : layout.allReloads(operand)
+    if operand == .inputs {
+      let scale = inputPlanes * reloads
+      let tile = link.child.map { layout.tiles[$0] } ?? .single
+      let columns = link.slides ? layout.slidingColumns(before: link.end) : nil
+      let child =
+        scale * windows(tile, link, along: link.childShares, slidingOver: columns)
+      if link.isChildShared { return (child, child) }
+      return (scale * windows(tile, link, along: link.parentShares, slidingOver: columns), child)
     }
-    let scale = inputPlanes * reloads
-    let unit = link.child.map { layout.tiles[$0] } ?? .single
-    var together = unit
+    let all = (operand == .weights ? weights : outputs) * reloads
+    if link.isChildShared { return (all, all) }
+    return (
+      all * layout.copies(operand, along: link.parentShares.others),
+      all * layout.copies(operand, along: link.childShares.others)
+    )
+  }
+
+  /// The positions of the image that the instances of a level see, those of units along shared
+  /// dimensions together.
+  private mutating func windows(
+    _ unit: Extents, _ link: Link, along shared: DimensionMask, slidingOver around: Int?
+  ) -> Double {
+    var tile = unit
+    var copies = 1.0
     if !link.isChildShared {
-      together =
-        link.child == space.firstPerUnit
-        ? layout.arrayTile : (unit &* layout.units).cut(to: space.whole)
+      tile = (unit &* layout.units(along: shared)).cut(to: layout.arrayTile)
+      copies = layout.copies(.inputs, along: shared.others)
     }
-    var (unitColumns, allColumns) = (unit[.outputColumns], together[.outputColumns])
-    if link.slides, let around = layout.slidingColumns(before: link.end) {
-      (unitColumns, allColumns) = (around, max(around, allColumns))
-    }
-    let union =
-      rows.total(together[.outputRows], together[.kernelRows])
-      * columns.total(allColumns, together[.kernelColumns])
-    if link.isChildShared { return (scale * Double(union), scale * Double(union)) }
-    let units =
-      rows.total(unit[.outputRows], unit[.kernelRows])
-      * columns.total(unitColumns, unit[.kernelColumns])
-    return (scale * Double(union), scale * Double(units) * copies)
+    let columns = max(tile[.outputColumns], around ?? 0)
+    return copies * Double(rows.total(tile[.outputRows], tile[.kernelRows]))
+      * Double(self.columns.total(columns, tile[.kernelColumns]))
   }
 }
 

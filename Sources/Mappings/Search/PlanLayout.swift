@@ -9,8 +9,8 @@ struct PlanLayout {
   private var orders: [LoopOrder]
   /// The tile that the array works on at a time.
   private(set) var arrayTile = Extents.single
-  /// The units that each axis takes.
-  private(set) var units = Extents.single
+  /// The units that each axis takes, by dimension of the array: rows, columns, lanes.
+  private var units = [Extents](repeating: .single, count: ArrayDimension.allCases.count)
   /// The iterations of the loops that leave an operand in place, by level and operand.
   private var stays: [Double]
   /// Whether a level has loops that an operand depends on.
@@ -41,7 +41,12 @@ struct PlanLayout {
     }
     self.arrayTile = around
     let unitTile = space.unitTile(plan).cut(to: around)
-    units = around.trips(of: unitTile)
+    // An axis lies along one dimension.
+    let all = around.trips(of: unitTile)
+    units[0] = .single
+    units[1] = .single
+    for unrolling in plan.rows { units[0][unrolling.axis] = all[unrolling.axis] }
+    for unrolling in plan.columns { units[1][unrolling.axis] = all[unrolling.axis] }
     around = unitTile
     for level in unit..<max(space.levels, unit) {
       tiles[level] = around
@@ -93,17 +98,27 @@ struct PlanLayout {
     return reloads
   }
 
-  /// The units that work on the same elements of an operand.
-  func copies(_ operand: Operand) -> Double {
-    switch operand {
+  /// The units that each axis takes along some dimensions.
+  func units(along dimensions: DimensionMask) -> Extents {
+    var product = Extents.single
+    for dimension in units.indices where dimensions.contains(dimension) {
+      product = product &* units[dimension]
+    }
+    return product
+  }
+
+  /// How often an operand is held by the units along some dimensions.
+  func copies(_ operand: Operand, along dimensions: DimensionMask) -> Double {
+    let units = units(along: dimensions)
+    return switch operand {
     case .weights: Double(units[.batch] * units[.outputRows] * units[.outputColumns])
     case .inputs: Double(units[.outputChannels])
     case .outputs: Double(units[.inputChannels] * units[.kernelRows] * units[.kernelColumns])
     }
   }
 
-  /// The units that work.
-  var activeUnits: Int { units.wrappedProduct }
+  /// The units that work along some dimensions.
+  func active(along dimensions: DimensionMask) -> Int { units(along: dimensions).wrappedProduct }
 
   /// The columns that a unit sees before something else than the column of a tile changes; nil where the
   /// innermost loop over inputs is not over columns.
@@ -189,4 +204,28 @@ extension SIMD8 where Scalar == Int {
     for axis in 0..<8 { product *= self[axis] }
     return product
   }
+}
+
+/// Dimensions of the array in a few bits.
+struct DimensionMask {
+  private var bits = 0
+
+  /// The dimensions along which the instances of a level are shared.
+  init(sharedBy memory: MemoryLevel) {
+    for (index, dimension) in ArrayDimension.allCases.enumerated()
+    where memory.sharedAlong.contains(dimension) {
+      bits |= 1 << index
+    }
+  }
+
+  private init(bits: Int) { self.bits = bits }
+
+  /// No dimension.
+  static let none = DimensionMask(bits: 0)
+
+  /// The other dimensions.
+  var others: DimensionMask { DimensionMask(bits: ~bits) }
+
+  /// Whether a dimension is among them.
+  func contains(_ index: Int) -> Bool { bits & 1 << index != 0 }
 }
