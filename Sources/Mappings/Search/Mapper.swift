@@ -47,9 +47,6 @@ public struct Mapper: Sendable {
     score: (LegalMapping, AccessCounts) -> MappingScore
   ) throws(MappingError) -> FoundMapping {
     let space = MappingSpace(work: work, device: device)
-    // The smallest tiles fit, or nothing does.
-    let smallest = try LegalMapping(
-      space.mapping(space.start().smallest()), of: work, on: device)
     var found: FoundMapping?
     func count(_ legal: LegalMapping) {
       let accesses = counter.counts(of: legal.nest)
@@ -70,8 +67,12 @@ public struct Mapper: Sendable {
         if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
       }
     }
-    if found == nil { count(smallest) }
-    for mapping in try repeated(work, rate: rate, score: score) {
+    if found == nil {
+      // Almost always the smallest tiles fit, or nothing does.
+      let smallest = space.mapping(space.start().smallest())
+      count(try LegalMapping(smallest, of: work, on: device))
+    }
+    for mapping in repeated(work, rate: rate, score: score) {
       if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
     }
     guard let found else {
@@ -83,12 +84,13 @@ public struct Mapper: Sendable {
   /// The mapping of a part of a batch, done as often as there are parts: a batch never costs more.
   private mutating func repeated(
     _ work: LayerWork, rate: Double, score: (LegalMapping, AccessCounts) -> MappingScore
-  ) throws(MappingError) -> [Mapping] {
+  ) -> [Mapping] {
     let batch = work.bounds.batch
     guard batch > 1, let parts = (2...batch).first(where: { batch % $0 == 0 }) else { return [] }
     var part = work
     part.bounds.batch = batch / parts
-    let mapping = try self.mapping(for: part, rate: rate, score: score).mapping.mapping
+    guard let found = try? self.mapping(for: part, rate: rate, score: score) else { return [] }
+    let mapping = found.mapping.mapping
     let loops = [MappingLoop(.batch, tile: batch / parts)] + mapping.loops
     // The outermost level holds all of the batch, and others may where they held all of a part.
     return [true, false].map { keepsWhole in

@@ -63,7 +63,9 @@ public struct MappingQuality: Hashable, Sendable {
     self.bound = bound
     let least = bound.value(objective)
     let value = score.value(objective)
-    gap = value > least && least > 0 ? value / least - 1 : 0
-    isExact = isExhaustive || value <= least
+    // The two are sums in different orders.
+    let isMet = value <= least * (1 + 1e-12)
+    gap = isMet || least <= 0 ? 0 : value / least - 1
+    isExact = isExhaustive || isMet
   }
 }

@@ -5,8 +5,7 @@ import Quantities
 ///
 /// - Model: that of the cost side, for ranking.
 struct PlanCosts {
-  /// The energy of the operations and of moving the biases is the same for all plans of a layer; zero here
-  /// would favour energy in a product, so the operations are counted.
+  /// The energy of the operations, which counts where energy is multiplied by cycles.
   var energy: Double
   /// The energy of each busy cycle.
   var energyPerBusyCycle: Double

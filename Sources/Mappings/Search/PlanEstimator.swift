@@ -28,6 +28,9 @@ struct PlanEstimator {
     var width: Double
     /// The bits that a finished output has less than a partial one.
     var saved: Double
+    /// The bits of the biases that leave the parent, and that the child receives.
+    var parentBiases: Double
+    var childBiases: Double
   }
 
   let space: MappingSpace
@@ -83,6 +86,7 @@ struct PlanEstimator {
           && (isProduct || !device.memories[$0].isPerUnit)
       }
       let width = work.widths.width(of: operand)
+      let biases = operand == .weights ? Double(work.biasCount * work.widths.bias) : 0
       return holders.enumerated().map { index, parent in
         let child = index + 1 < holders.count ? holders[index + 1] : nil
         let isChildShared = child.map { !device.memories[$0].isPerUnit } ?? false
@@ -97,7 +101,9 @@ struct PlanEstimator {
               && child != nil && !isChildShared,
           isSerial: isChildShared && child.map { !device.memories[$0].isDoubleBuffered } ?? false,
           end: child ?? device.memories.count, width: Double(width),
-          saved: operand == .outputs ? Double(width - work.widths.outputs) : 0)
+          saved: operand == .outputs ? Double(width - work.widths.outputs) : 0,
+          parentBiases: device.memories[parent].isPerUnit ? 0 : biases,
+          childBiases: isChildShared ? biases : 0)
       }
     }
   }
@@ -116,9 +122,11 @@ struct PlanEstimator {
       let moved = moved(link)
       let parent = moved.parent
       if link.operand != .outputs {
-        energy += add(link, at: link.parent, isWrite: false, parent * link.width)
+        energy += add(
+          link, at: link.parent, isWrite: false, parent * link.width + link.parentBiases)
         if let child = link.child {
-          energy += add(link, at: child, isWrite: true, moved.child * link.width)
+          energy += add(
+            link, at: child, isWrite: true, moved.child * link.width + link.childBiases)
         }
         continue
       }

@@ -45,7 +45,7 @@ struct PlanSearch {
   /// Whether nothing better can be found.
   private var isBoundMet: Bool {
     guard let bound, let first = best.first else { return false }
-    return first.score.value(objective) <= bound.value(objective)
+    return first.score.value(objective) <= bound.value(objective) * (1 + 1e-12)
   }
 
   /// What the search runs towards: its objective, and energy or the product beside it.

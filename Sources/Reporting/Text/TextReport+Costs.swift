@@ -71,8 +71,9 @@ extension TextReport {
   /// What no mapping can undercut, and how many layers have the best one.
   private static func mappings(_ result: SimulationResult, _ bounds: LowerBounds) -> [String] {
     let qualities = result.qualities
-    guard let farthest = qualities.filter({ !$0.isExact }).max(by: { $0.gap < $1.gap })
-      ?? qualities.first
+    guard
+      let farthest = qualities.filter({ !$0.isExact }).max(by: { $0.gap < $1.gap })
+        ?? qualities.first
     else { return [] }
     let objective =
       switch farthest.objective {
@@ -86,7 +87,8 @@ extension TextReport {
       + "\(NumberText.grouped(bounds.cycles.count)) cycles; searched for the least \(objective), "
       + "\(exact) of \(qualities.count) layers are optimal"
     if exact < qualities.count {
-      text += ", the others at most "
+      text +=
+        ", the others at most "
         + "\(NumberText.significant(farthest.gap + 1)) times their bound"
     }
     return LabelledText.lines("mappings", text)

@@ -60,7 +60,8 @@ struct RunOptions: ParsableArguments {
   var batch: Int = 1
 
   @Option(
-    help: "What mappings are chosen for: energy, latency, or edp, the product of energy and cycles.")
+    help: "What mappings are chosen for: energy, latency, or edp, the product of energy and cycles."
+  )
   var objective: String = MappingObjective.product.rawValue
 
   @Option(help: "Memory of recurrent layers: reset before each sample, or keep from the last one.")
