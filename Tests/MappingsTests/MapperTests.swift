@@ -94,8 +94,8 @@ struct MapperTests {
   }
 
   @Test("tries all mappings of most small layers")
-  func exhaustive() throws {
-    let exhaustive = try (0..<100 as Range<UInt64>).count { seed in
+  func exhaustive() {
+    let exhaustive = (0..<100 as Range<UInt64>).count { seed in
       let (work, device) = Self.small(seed)
       var mapper = Mapper(device: device)
       return (try? mapper.mapping(for: work) { Self.score($1) })?.isExhaustive ?? true
