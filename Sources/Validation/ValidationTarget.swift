@@ -25,6 +25,10 @@ public struct ValidationTarget: Sendable {
 
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
-    .scaleSim, .dram, .lowerBounds,
+    .scaleSim,
+    .timeloop,
+    .dram,
+    .eyeriss,
+    .lowerBounds,
   ]
 }
