@@ -143,10 +143,9 @@ extension MappingSpace {
 
   /// Whether loops over two axes next to each other may change places.
   private func movesLike(_ one: LoopAxis, _ other: LoopAxis) -> Bool {
-    let keepsHalo =
-      device.compute.dataflow == .rowStationary || device.memories.contains(where: \.keepsHalo)
-    let isWindow = [one, other].contains { $0 == .outputRows || $0 == .outputColumns }
-    if keepsHalo, isWindow { return one == other }
+    // A level that keeps what its next tile needs too sees every change of order.
+    if device.compute.dataflow == .rowStationary { return false }
+    if device.memories.contains(where: \.keepsHalo) { return false }
     return Operand.allCases.allSatisfy { $0.depends(on: one) == $0.depends(on: other) }
   }
 }

@@ -187,11 +187,11 @@ struct PlanEstimator {
     if operand == .inputs {
       let scale = inputPlanes * reloads
       let tile = link.child.map { layout.tiles[$0] } ?? .single
-      let columns = link.slides ? layout.slidingColumns(before: link.end) : nil
+      let sliding = link.slides ? layout.sliding(before: link.end) : nil
       let child =
-        scale * windows(tile, link, along: link.childShares, slidingOver: columns)
+        scale * windows(tile, link, along: link.childShares, slidingOver: sliding)
       if link.isChildShared { return (child, child) }
-      return (scale * windows(tile, link, along: link.parentShares, slidingOver: columns), child)
+      return (scale * windows(tile, link, along: link.parentShares, slidingOver: sliding), child)
     }
     let all = (operand == .weights ? weights : outputs) * reloads
     if link.isChildShared { return (all, all) }
@@ -204,7 +204,8 @@ struct PlanEstimator {
   /// The positions of the image that the instances of a level see, those of units along shared
   /// dimensions together.
   private mutating func windows(
-    _ unit: Extents, _ link: Link, along shared: DimensionMask, slidingOver around: Int?
+    _ unit: Extents, _ link: Link, along shared: DimensionMask,
+    slidingOver sliding: (axis: LoopAxis, around: Int)?
   ) -> Double {
     var tile = unit
     var copies = 1.0
@@ -212,9 +213,9 @@ struct PlanEstimator {
       tile = (unit &* layout.units(along: shared)).cut(to: layout.arrayTile)
       copies = layout.copies(.inputs, along: shared.others)
     }
-    let columns = max(tile[.outputColumns], around ?? 0)
+    if let sliding { tile[sliding.axis] = max(tile[sliding.axis], sliding.around) }
     return copies * Double(rows.total(tile[.outputRows], tile[.kernelRows]))
-      * Double(self.columns.total(columns, tile[.kernelColumns]))
+      * Double(columns.total(tile[.outputColumns], tile[.kernelColumns]))
   }
 }
 

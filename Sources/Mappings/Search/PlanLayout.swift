@@ -120,16 +120,19 @@ struct PlanLayout {
   /// The units that work along some dimensions.
   func active(along dimensions: DimensionMask) -> Int { units(along: dimensions).wrappedProduct }
 
-  /// The columns that a unit sees before something else than the column of a tile changes; nil where the
-  /// innermost loop over inputs is not over columns.
-  func slidingColumns(before end: Int) -> Int? {
+  /// The axis of the innermost loop over inputs, and the extent that it slides over; nil for one that
+  /// leads to other inputs altogether.
+  func sliding(before end: Int) -> (axis: LoopAxis, around: Int)? {
     for level in (0..<end).reversed() where changes[level * 3 + Operand.inputs.index] {
       let order = orders[level]
-      for operand in [order.stays, order.next, order.last] where operand != .inputs {
-        if stays[level * 3 + operand.index] > 1 {
-          return operand == .weights && trips[level][.outputColumns] > 1
-            ? tiles[level][.outputColumns] : nil
-        }
+      for operand in [order.stays, order.next, order.last]
+      where operand != .inputs && stays[level * 3 + operand.index] > 1 {
+        let axes: (outer: LoopAxis, inner: LoopAxis) =
+          operand == .weights
+          ? (.outputRows, .outputColumns) : (.kernelRows, .kernelColumns)
+        if trips[level][axes.inner] > 1 { return (axes.inner, tiles[level][axes.inner]) }
+        if trips[level][axes.outer] > 1 { return (axes.outer, tiles[level][axes.outer]) }
+        return nil
       }
       return nil
     }
