@@ -42,5 +42,6 @@ public struct ValidationTarget: Sendable {
     .neon,
     .sram,
     .scaling,
+    .lowerBounds,
   ]
 }
