@@ -71,14 +71,15 @@ struct AccessCounter: Sendable {
   private mutating func link(
     _ operand: Operand, _ nest: LoopNest, _ parent: Int, _ child: Int?, fresh: inout Int
   ) -> OperandLink {
-    let moved = arrivals(
+    let arrivals = self.arrivals(
       Link(
         operand: operand, depth: nest.depth(of: operand, at: child),
         isKept: child != nil || nest.latched.contains(operand),
         keepsHalo: operand == .inputs && child.map { nest.levels[$0].keepsHalo } ?? false,
-        chains: nest.chains(of: operand, parent: parent, child: child)), nest
-    ).elements
+        chains: nest.chains(of: operand, parent: parent, child: child)), nest)
+    let moved = arrivals.elements
     var link = OperandLink(operand: operand, parent: parent, child: child)
+    link.transfers = arrivals.events
     if operand != .outputs {
       let copies = operand == .inputs ? nest.work.inputCount : 1
       link.parentReads = moved.parents * copies
