@@ -25,6 +25,6 @@ public struct ValidationTarget: Sendable {
 
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
-    .scaleSim, .zigZag,
+    .scaleSim, .zigZag, .dram,
   ]
 }
