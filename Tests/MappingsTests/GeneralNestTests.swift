@@ -1,5 +1,6 @@
 import Devices
 import Mappings
+import Quantities
 import Testing
 
 @Suite("Access counts of general nests") struct GeneralNestTests {
