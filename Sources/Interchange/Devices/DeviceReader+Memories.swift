@@ -11,8 +11,9 @@ extension DeviceReader {
 
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
-      "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
-      "readBandwidth", "writeBandwidth", "readEnergy", "writeEnergy",
+      "name", "source", "operands", "capacity", "perUnit", "sharedAlong",
+      "keepsHalo", "doubleBuffered", "word", "readBandwidth", "writeBandwidth", "readEnergy",
+      "writeEnergy",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -35,11 +36,30 @@ extension DeviceReader {
       isPerUnit: isPerUnit, isDoubleBuffered: isDoubleBuffered, wordBits: wordBits,
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
+    readSharing(map, into: &level)
     readCapacity(map, into: &level, from: source)
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
     level.readEnergy = energies(map, "readEnergy", level.operands, units, from: source)
     level.writeEnergy = energies(map, "writeEnergy", level.operands, units, from: source)
     return level
+  }
+
+  /// Reads `sharedAlong:`, which only a level inside the array has, and `keepsHalo:`.
+  private mutating func readSharing(_ map: YAMLMapping, into level: inout MemoryLevel) {
+    level.keepsHalo = map["keepsHalo"]?.flag(&problems) ?? false
+    guard let node = map["sharedAlong"] else { return }
+    if !level.isPerUnit {
+      problems.add(
+        node.place, "a level that is not perUnit is shared by the whole array",
+        "write perUnit: true, or remove sharedAlong")
+    } else if let dimensions = node.choices(of: ArrayDimension.self, &problems) {
+      level.sharedAlong = Set(dimensions)
+      if !level.isPerUnit {
+        problems.add(
+          node.place, "a level shared along all dimensions is not perUnit",
+          "write perUnit: false without sharedAlong")
+      }
+    }
   }
 
   /// Reads `capacity:`, one amount for all operands or a block with one for each.
