@@ -34,7 +34,7 @@ struct ZigZagHardware {
     throw ValidationProblem("costs/zigzag/vectors.json: the hardware of \(tag) is not known")
   }
 
-  private static let whole = Set(ArrayDimension.allCases)
+  private static let whole = MemoryLevel.wholeArray
 
   /// `gemm_l1.yaml` and `gemm_l1_l3.yaml`: D1 along the rows, D2 along the columns, D3 on the lanes.
   private static func gemm(withL3: Bool) -> ZigZagHardware {

@@ -50,7 +50,7 @@ struct ZigZagRun {
     if moved == 0 { return 0 }
     let port = hardware.levels[level].ports(operand, direction)
     // Every instance has a port of its own.
-    let isOne = hardware.levels[level].sharedAlong.count == ArrayDimension.allCases.count
+    let isOne = hardware.levels[level].sharedAlong == MemoryLevel.wholeArray
     let transfers = isOne ? link.transfers : moved
     let least = (Double(moved * bits) / Double(transfers * port.least)).rounded(.up)
     return (Double(transfers) * least * Double(port.least) / Double(port.most)).rounded(.down)
@@ -187,7 +187,8 @@ extension ZigZagRun {
       var inside = 0
       for (level, held) in zip(hardware.holders(of: operand), try loops(vector.temporal, letter)) {
         inside += held.count
-        let isHome = inside == temporal.count && hardware.levels[level].sharedAlong.count == 3
+        let isHome =
+          inside == temporal.count && hardware.levels[level].sharedAlong == MemoryLevel.wholeArray
         depths[level][operand] = isHome ? 0 : nest.count - inside
       }
       if operand != .outputs { depths[hardware.levels.count][operand] = nest.count }
