@@ -66,7 +66,7 @@ let package = Package(
     library(
       "Interchange",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Mappings",
         "Simulation", "CZlib",
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),

@@ -39,6 +39,23 @@ public struct BundledFiles: Hashable, Sendable {
   /// The workload or topology of a bundled network, or nil.
   public func networkPath(named name: String) -> String? { networks[name] }
 
+  /// The names of the bundled platforms, sorted.
+  public var platformNames: [String] { platforms.keys.sorted() }
+
+  /// The file of a bundled platform, or nil.
+  public func platformPath(named name: String) -> String? { platforms[name] }
+
+  private var platforms: [String: String] {
+    var paths: [String: String] = [:]
+    for root in roots {
+      let folder = "\(root)/hwconfigs/platforms"
+      for stem in Self.stems(in: folder, ending: ".yaml") where paths[stem] == nil {
+        paths[stem] = "\(folder)/\(stem).yaml"
+      }
+    }
+    return paths
+  }
+
   private var devices: [String: String] {
     var paths: [String: String] = [:]
     for root in roots {

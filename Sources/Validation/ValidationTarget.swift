@@ -25,6 +25,10 @@ public struct ValidationTarget: Sendable {
 
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
-    .scaleSim, .zigZag, .dram,
+    .scaleSim,
+    .zigZag,
+    .timeloop,
+    .dram,
+    .eyeriss,
   ]
 }
