@@ -6,7 +6,9 @@ import Devices
 /// m(x), has index 0, where m(x) is the innermost loop in time that the operand depends on and that has
 /// several iterations. So the elements loaded are the sum over positions m of the elements in the tiles
 /// whose innermost such loop is m, times the iterations of the other loops outside m; both
-/// factors are products over axes.
+/// factors are products over axes. What an instance holds already of its next tile of inputs is, where
+/// loop m goes on and those inside it start again, a product over rows and columns too, and nothing where
+/// a loop inside m changes the image or the channels.
 struct AccessCounter: Sendable {
   private struct WindowKey: Hashable {
     var outputs: LoopAxis
@@ -84,8 +86,7 @@ struct AccessCounter: Sendable {
   ) -> OperandLink {
     let arrivals = self.arrivals(
       Link(
-        operand: operand,
-        isKept: child != nil || nest.latched.contains(operand),
+        operand: operand, isKept: child != nil || nest.latched.contains(operand),
         keepsHalo: operand == .inputs && child.map { nest.levels[$0].keepsHalo } ?? false,
         outside: outside(nest, nest.kinds(of: operand, parent: parent, child: child))), nest)
     let moved = arrivals.elements
