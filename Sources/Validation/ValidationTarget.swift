@@ -30,6 +30,7 @@ public struct ValidationTarget: Sendable {
     .nvdlaFrames,
     .ethos,
     .tensorProcessor,
+    .zigZag,
     .timeloop,
     .zigzagLatency,
     .dram,
