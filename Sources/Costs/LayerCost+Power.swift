@@ -11,7 +11,8 @@ extension LayerCost {
   /// Notes what the layer computes and adds what the device leaks during all of its cycles, stalls
   /// included; nothing changes when that was done before.
   ///
-  /// - Model: `power * cycles / clock`; nothing is switched off, not even while the array waits.
+  /// - Model: `power * cycles / clock`; nothing is switched off, not even while the array waits. Layers
+  ///   that work at the same time (a pipeline) each pay for the whole device, which is too much.
   /// - Validity: as good as the powers of the device file.
   mutating func complete(_ work: LayerWork, on device: Device) {
     let operations = LayerOperations(work)

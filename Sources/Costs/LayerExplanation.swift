@@ -158,11 +158,9 @@ public struct LayerExplanation: Hashable, Sendable {
     }
     let count = operations.count
     if operations.kind == .products {
-      let reference = Double(price.multiplyBits)
       add(
         "multiply \(widths.weights) x \(widths.inputs) bit", "operation", count,
-        price.multiply.value * Double(widths.weights) / reference * Double(widths.inputs)
-          / reference, "multiply")
+        operations.multiplication(on: device).value, "multiply")
     }
     add(
       "add \(widths.partialSums) bit", "operation", count,

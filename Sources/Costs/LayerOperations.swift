@@ -31,11 +31,18 @@ public struct LayerOperations: Hashable, Sendable {
     let price = device.compute.macEnergy
     switch kind {
     case .products:
-      return price.energy(
-        weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+      return multiplication(on: device) + price.addition(accumulator: widths.partialSums)
     case .pool, .elementwise: return price.addition(accumulator: widths.partialSums)
     case .movement, .none: return .zero
     }
+  }
+
+  /// The energy of one multiplication, without the addition.
+  func multiplication(on device: Device) -> Picojoules {
+    let product = device.compute.productEnergy(
+      weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+    let addition = device.compute.macEnergy.addition(accumulator: widths.partialSums)
+    return Picojoules(product.value - addition.value)
   }
 
   /// How much cheaper and dearer all multiplications would be with the lowest and highest published
@@ -43,8 +50,9 @@ public struct LayerOperations: Hashable, Sendable {
   func spread(on device: Device) -> EnergyRange? {
     let price = device.compute.macEnergy
     guard kind == .products, let range = price.multiplyRange else { return nil }
-    let reference = Double(price.multiplyBits)
-    let scale = Double(widths.weights) / reference * Double(widths.inputs) / reference
+    // All multipliers are taken to depend on the widths in the same way.
+    let scale =
+      price.multiply > .zero ? multiplication(on: device).value / price.multiply.value : 1
     let count = Double(count) * scale
     return EnergyRange(
       low: Picojoules((price.multiply.value - range.low.value) * count),
