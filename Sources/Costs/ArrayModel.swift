@@ -13,9 +13,19 @@ public struct ArrayModel: ComputeModel {
   ///
   /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
+    let best = try mapping(of: work)
+    return try LayerCost(mapping: best.mapping, accesses: best.accesses, device: mapper.device)
+  }
+
+  /// The mapping that `cost(of:)` prices, with its accesses.
+  ///
+  /// - Throws: as `cost(of:)`.
+  public mutating func mapping(
+    of work: LayerWork
+  ) throws(MappingError) -> (mapping: LegalMapping, accesses: AccessCounts) {
     let device = mapper.device
     let rate = try device.compute.peak(of: work)
-    let best = try mapper.mapping(for: work) { mapping, accesses in
+    return try mapper.mapping(for: work) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(
         mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
@@ -24,6 +34,5 @@ public struct ArrayModel: ComputeModel {
       return MappingScore(
         energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
     }
-    return try LayerCost(mapping: best.mapping, accesses: best.accesses, device: device)
   }
 }

@@ -25,14 +25,17 @@ public struct LevelAccess: Hashable, Sendable {
 public struct Stall: Hashable, Sendable {
   /// The name of the level whose port it waits for.
   public var level: String
+  /// The name of the port: `read`, `write` or as the device calls it.
+  public var port: String
   /// The operand that it waits for.
   public var operand: Operand
   /// How long.
   public var cycles: Cycles
 
   /// A stall.
-  public init(level: String, operand: Operand, cycles: Cycles) {
+  public init(level: String, port: String, operand: Operand, cycles: Cycles) {
     self.level = level
+    self.port = port
     self.operand = operand
     self.cycles = cycles
   }
@@ -64,9 +67,9 @@ public struct LayerCost: Hashable, Sendable {
   public var cycles: Cycles
   /// The cycles in which the array computes.
   public var computeCycles: Cycles
-  /// The cycles that filling and draining, finished outputs and starting the layer take.
-  public var overheadCycles: Cycles
-  /// The cycles in which it waits, by level and operand; none of them is zero.
+  /// The cycles around that, by cause: starting, loading, filling and draining, finishing outputs.
+  public var overhead: CycleOverhead
+  /// The cycles in which it waits, by level, port and operand; none of them is zero.
   public var stalls: [Stall]
   /// The multiply-accumulates over what the peak rate would do in all cycles: 0 to 1.
   ///
@@ -80,6 +83,9 @@ public struct LayerCost: Hashable, Sendable {
   public var lowerBounds: LowerBounds
   /// The mapping for people: one line a level.
   public var mapping: String
+
+  /// The cycles of all overheads.
+  public var overheadCycles: Cycles { overhead.total }
 
   /// The energy of all components.
   public var totalEnergy: Picojoules { energy.reduce(.zero) { $0 + $1.energy } }
@@ -104,7 +110,7 @@ extension LayerCost {
     macs = work.macs
     self.cycles = cycles.total
     computeCycles = cycles.compute
-    overheadCycles = cycles.overhead
+    overhead = cycles.overhead
     stalls = cycles.stalls
     utilization =
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0

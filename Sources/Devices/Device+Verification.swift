@@ -59,6 +59,7 @@ extension Device {
         "move it outwards, or write true")
       isInsideUnits = isInsideUnits || level.isPerUnit
       level.verify(path: path, &problems)
+      level.verifyPorts(path: path, isOutermost: index == 0, &problems)
     }
   }
 }
@@ -74,7 +75,7 @@ extension MemoryLevel {
   private static let words = 1...65_536
 
   /// Bits a cycle, so that cycles of any traffic fit an integer.
-  private static let bandwidths: ClosedRange<Double> = 1e-3...1e9
+  static let bandwidths: ClosedRange<Double> = 1e-3...1e9
 
   fileprivate func verify(path: String, _ problems: inout DeviceProblems) {
     problems.require(

@@ -201,6 +201,11 @@ public struct MemoryLevel: Hashable, Sendable {
   public var readBandwidth: BitsPerCycle
   /// The write bandwidth of one instance.
   public var writeBandwidth: BitsPerCycle
+  /// The ports of one instance; without any, one reads and one writes with the bandwidths above.
+  public var ports: [MemoryPort] = []
+  /// Whether each transfer takes whole words and whole cycles of a port of its own, rather than sharing
+  /// them with the next one.
+  public var movesWholeWords = false
   /// The energy of reading, by operand where they differ.
   public var readEnergy: [Operand: PicojoulesPerBit]
   /// The energy of writing, by operand where they differ.

@@ -19,11 +19,13 @@ extension SimulationResult {
     return shares
   }
 
-  /// The stalls of all layers by level and operand, longest first.
+  /// The stalls of all layers by level, port and operand, longest first.
   var stalls: [Stall] {
     var stalls: [Stall] = []
     for stall in layers.flatMap(\.cost.stalls) {
-      let place = stalls.firstIndex { $0.level == stall.level && $0.operand == stall.operand }
+      let place = stalls.firstIndex {
+        $0.level == stall.level && $0.port == stall.port && $0.operand == stall.operand
+      }
       if let place { stalls[place].cycles += stall.cycles } else { stalls.append(stall) }
     }
     return stalls.enumerated().sorted { left, right in

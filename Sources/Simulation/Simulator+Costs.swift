@@ -18,22 +18,9 @@ extension Simulator {
     var model = CostModel(device: options.device)
     var results: [LayerResult] = []
     for (index, layer) in network.network.layers.enumerated() {
-      let inputs = layer.inputs.map { formats.values[$0] }
-      let widest = inputs.max { $0.bits < $1.bits } ?? formats.values[0]
-      let storage =
-        workload.quantized.map { $0.layers[index].operation.storage }
-        ?? Self.storage(of: layer.operation, format: formats.weights[index], options)
-      let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
-      var work = LayerWork.work(
-        for: layer.operation, name: layer.name,
-        inputShapes: layer.inputs.map { network.shapes[$0] },
-        outputShape: network.shapes[index + 1], batch: options.batch,
-        widths: OperandWidths(
-          weights: formats.weights[index]?.bits ?? 0, inputs: widest.bits,
-          outputs: formats.values[index + 1].bits,
-          partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
-          bias: storage.biases == .zero ? 0 : Self.wideBits))
-      work.fusion = PoolFusion.fusion(of: index, in: network)
+      let work = work(of: index, formats, options)
+      let widest = widestInput(of: index, formats)
+      let storage = storage(of: index, formats, options)
       do throws(MappingError) {
         let cost = try model.cost(of: work)
         results.append(
@@ -49,10 +36,43 @@ extension Simulator {
     return results
   }
 
+  /// The formats of values and weights, by index.
+  typealias Formats = (values: [NumberFormat], weights: [NumberFormat?])
+
+  /// What a layer asks of the device.
+  func work(of index: Int, _ formats: Formats, _ options: SimulationOptions) -> LayerWork {
+    let network = workload.network
+    let layer = network.network.layers[index]
+    let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
+    var work = LayerWork.work(
+      for: layer.operation, name: layer.name,
+      inputShapes: layer.inputs.map { network.shapes[$0] },
+      outputShape: network.shapes[index + 1], batch: options.batch,
+      widths: OperandWidths(
+        weights: formats.weights[index]?.bits ?? 0, inputs: widestInput(of: index, formats).bits,
+        outputs: formats.values[index + 1].bits,
+        partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
+        bias: storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits))
+    work.fusion = PoolFusion.fusion(of: index, in: network)
+    return work
+  }
+
+  private func widestInput(of index: Int, _ formats: Formats) -> NumberFormat {
+    workload.network.network.layers[index].inputs.map { formats.values[$0] }
+      .max { $0.bits < $1.bits } ?? formats.values[0]
+  }
+
+  private func storage(
+    of index: Int, _ formats: Formats, _ options: SimulationOptions
+  ) -> ParameterStorage {
+    workload.quantized.map { $0.layers[index].operation.storage }
+      ?? Self.storage(
+        of: workload.network.network.layers[index].operation, format: formats.weights[index],
+        options)
+  }
+
   /// The formats of all values and weights: a scheme's, or those of a network that is integer.
-  private func formats(_ scheme: QuantizationScheme) -> (
-    values: [NumberFormat], weights: [NumberFormat?]
-  ) {
+  func formats(_ scheme: QuantizationScheme) -> Formats {
     guard let quantized = workload.quantized else {
       let formats = ValueFormats(workload.network.network, scheme: scheme)
       return (formats.values, formats.weights)
@@ -125,7 +145,10 @@ extension LayerCost {
     var cost = self
     cost.macs = share(macs)
     cost.computeCycles = Cycles(share(computeCycles.count))
-    cost.overheadCycles = Cycles(share(overheadCycles.count))
+    cost.overhead = CycleOverhead(
+      layer: Cycles(share(overhead.layer.count)), onload: Cycles(share(overhead.onload.count)),
+      fill: Cycles(share(overhead.fill.count)), outputs: Cycles(share(overhead.outputs.count)),
+      offload: Cycles(share(overhead.offload.count)))
     for index in stalls.indices {
       cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count))
     }

@@ -31,6 +31,7 @@ public struct ValidationTarget: Sendable {
     .ethos,
     .tensorProcessor,
     .timeloop,
+    .zigzagLatency,
     .dram,
     .eyeriss,
   ]

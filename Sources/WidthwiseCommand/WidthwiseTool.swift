@@ -20,6 +20,6 @@ struct WidthwiseTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       SimulateCommand.self, CompareCommand.self, QuantizeCommand.self, DevicesCommand.self,
-      ArithmeticCommand.self, NetworksCommand.self,
+      ArithmeticCommand.self, NetworksCommand.self, TimelineCommand.self,
     ])
 }

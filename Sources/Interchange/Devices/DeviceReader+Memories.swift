@@ -12,7 +12,7 @@ extension DeviceReader {
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
-      "readBandwidth", "writeBandwidth", "readEnergy", "writeEnergy",
+      "wholeWords", "readBandwidth", "writeBandwidth", "ports", "readEnergy", "writeEnergy",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -24,10 +24,8 @@ extension DeviceReader {
     let wordBits = whole(word, "bits", at: map["word"]) ?? 1
     let bandwidth = YAMLUnits.bandwidth(
       clock: Device.clocks.contains(clock.value) ? clock.value : 1e6)
-    let read = number(
-      map, "readBandwidth", bandwidth, example: "readBandwidth: 64 bit/cycle", from: source)
-    let write = number(
-      map, "writeBandwidth", bandwidth, example: "writeBandwidth: 64 bit/cycle", from: source)
+    let ports = ports(map, bandwidth, kept: Set(operands ?? Operand.allCases), from: source)
+    let (read, write) = bandwidths(map, ports, bandwidth, from: source)
     let isPerUnit = map["perUnit"]?.flag(&problems) ?? false
     let isDoubleBuffered = map["doubleBuffered"]?.flag(&problems) ?? false
     var level = MemoryLevel(
@@ -35,6 +33,8 @@ extension DeviceReader {
       isPerUnit: isPerUnit, isDoubleBuffered: isDoubleBuffered, wordBits: wordBits,
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
+    level.ports = ports
+    level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
     readCapacity(map, into: &level, from: source)
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
     level.readEnergy = energies(map, "readEnergy", level.operands, units, from: source)

@@ -66,6 +66,13 @@ public enum DeviceText {
       lines += wrapped(
         "  holds \(holds(memory))" + (memory.isPerUnit ? ", one for each unit" : "")
           + (memory.isDoubleBuffered ? ", double buffered" : ""))
+      for port in memory.ports {
+        let operands = port.operands.sorted().map(\.rawValue).joined(separator: ", ")
+        let sides = port.sides.count == 1 ? port.sides.map { ", \($0.rawValue) side" }.joined() : ""
+        lines += wrapped(
+          "  port \(port.name): \(port.access.rawValue), \(number(port.bandwidth.value)) bit/cycle, "
+            + operands + sides)
+      }
     }
     lines += ["", "sources"]
     for (path, source) in device.sources.sorted(by: { $0.key < $1.key }) {

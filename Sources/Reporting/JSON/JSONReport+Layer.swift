@@ -20,6 +20,7 @@ extension JSONReport {
     object.add("cycles", cost.cycles.count)
     object.add("computeCycles", cost.computeCycles.count)
     object.add("overheadCycles", cost.overheadCycles.count)
+    object.add("overhead", overhead(cost.overhead))
     object.add("stallCycles", cost.stallCycles.count)
     object.add("stalls", .array(cost.stalls.map(stall)))
     object.add("utilization", cost.utilization)
@@ -79,9 +80,20 @@ extension JSONReport {
     return object.value
   }
 
+  private static func overhead(_ overhead: CycleOverhead) -> JSONValue {
+    var object = JSONObject()
+    object.add("layer", overhead.layer.count)
+    object.add("onload", overhead.onload.count)
+    object.add("fill", overhead.fill.count)
+    object.add("outputs", overhead.outputs.count)
+    object.add("offload", overhead.offload.count)
+    return object.value
+  }
+
   private static func stall(_ stall: Stall) -> JSONValue {
     var object = JSONObject()
     object.add("level", stall.level)
+    object.add("port", stall.port)
     object.add("operand", stall.operand.rawValue)
     object.add("cycles", stall.cycles.count)
     return object.value
