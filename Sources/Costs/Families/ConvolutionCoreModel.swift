@@ -52,7 +52,7 @@ public struct ConvolutionCoreModel: ComputeModel {
       energy: priced, accesses: LevelAccess.accesses(links, device: device),
       lowerBounds: LowerBounds(
         computeCycles: Cycles(Int((Double(work.macs) / best).rounded(.up))),
-        trafficBits: compulsoryBits(work)),
+        trafficBits: compulsoryBits(work), cycles: Cycles(compute), energy: priced[0].energy),
       mapping: text(work, shape, traffic))
   }
 
