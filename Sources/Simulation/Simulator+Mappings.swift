@@ -15,7 +15,8 @@ extension Simulator {
       throw .mapping(
         MappingError(layer: layer, reason: .unmapped), device: options.device.name)
     }
-    return try Simulator(costsOf: workload).layerResults(options).compactMap { layer in
+    var costs = CostCache()
+    return try Simulator(costsOf: workload).layerResults(options, &costs).layers.compactMap { layer in
       guard let mapping = layer.cost.legalMapping, mapping.work.kind != .none else { return nil }
       return (layer.name, mapping)
     }
