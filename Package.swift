@@ -140,7 +140,7 @@ let package = Package(
       "Simulation",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Execution",
-        "Costs", "Simulation", "Interchange", "TestRandomness",
+        "Mappings", "Costs", "Simulation", "Interchange", "TestRandomness",
       ]),
     tests(
       "Interchange",

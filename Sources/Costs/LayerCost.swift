@@ -55,6 +55,10 @@ public struct LowerBounds: Hashable, Sendable {
   public var computeCycles: Cycles
   /// Weights, biases and touched inputs read once and outputs written once.
   public var trafficBits: Bits
+  /// The cycles under any mapping of the device: units that unrolling leaves idle, ports that are busy.
+  public var cycles: Cycles
+  /// The energy under any mapping of the device.
+  public var energy: Picojoules
 }
 
 /// What a layer costs on a device.
@@ -75,7 +79,7 @@ public struct LayerCost: Hashable, Sendable {
   ///
   /// The peak rate is that of the operand widths, for a depthwise layer times `depthwiseRate`.
   public var utilization: Double
-  /// The energy of each component: `compute`, then the levels, outermost first.
+  /// The energy of each component: `compute`, then the levels, outermost first, then `leakage` if any.
   public var energy: [EnergyShare]
   /// The accesses, level by level, outermost first, and by operand.
   public var accesses: [LevelAccess]
@@ -83,9 +87,19 @@ public struct LayerCost: Hashable, Sendable {
   public var lowerBounds: LowerBounds
   /// The mapping for people: one line a level.
   public var mapping: String
+  /// What the compute part is paid for.
+  public var operations: LayerOperations?
+  /// What the lowest multiplier saves and the highest one adds.
+  var spread: EnergyRange?
+  /// What the executed values changed of the energy; nil without them.
+  public var values: ValueEffect?
+  /// The mapping; nil where the family of hardware has none.
+  public var legalMapping: LegalMapping?
 
   /// The cycles of all overheads.
   public var overheadCycles: Cycles { overhead.total }
+  /// How near the mapping is to the best one; nil for one that was given rather than searched.
+  public var quality: MappingQuality?
 
   /// The energy of all components.
   public var totalEnergy: Picojoules { energy.reduce(.zero) { $0 + $1.energy } }
@@ -103,7 +117,8 @@ extension LayerCost {
     let rate = try device.compute.peak(of: work)
     let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
     let cycles = CycleCount(
-      mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
+      mapping: mapping, accesses: accesses, traffic: traffic, device: device,
+      rate: device.compute.rate(of: work, peak: rate))
     let levels = LevelAccess.accesses(traffic, device: device)
     let peak = rate * Double(device.compute.units)
     name = work.name
@@ -116,10 +131,14 @@ extension LayerCost {
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
     energy = EnergyShare.shares(of: work, traffic: traffic, busy: cycles.busy, device: device)
     self.accesses = levels
+    let bound = MappingScore.bound(of: work, device: device, rate: rate)
     lowerBounds = LowerBounds(
       computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
-      trafficBits: work.compulsoryBits)
+      trafficBits: work.compulsoryBits, cycles: Cycles(bound.cycles),
+      energy: Picojoules(bound.energy))
     self.mapping = mapping.text
+    complete(work, on: device)
+    legalMapping = mapping
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Costs
 internal import Devices
+internal import Mappings
 internal import Quantities
 internal import Simulation
 
@@ -35,13 +36,27 @@ extension SimulationResult {
   }
 
   /// The sums of the lower bounds of the layers; nil without layers.
+  ///
+  /// Of layers that work at the same time the longest bounds the cycles.
   var lowerBounds: LowerBounds? {
     guard var sum = layers.first?.cost.lowerBounds else { return nil }
     for layer in layers.dropFirst() {
-      sum.computeCycles += layer.cost.lowerBounds.computeCycles
+      let cycles = layer.cost.lowerBounds.computeCycles
+      if timing == nil {
+        sum.computeCycles += cycles
+      } else {
+        sum.computeCycles = max(sum.computeCycles, cycles)
+      }
       sum.trafficBits += layer.cost.lowerBounds.trafficBits
+      sum.cycles += layer.cost.lowerBounds.cycles
+      sum.energy += layer.cost.lowerBounds.energy
     }
     return sum
+  }
+
+  /// The qualities of the mappings that were searched, of layers that do something.
+  var qualities: [MappingQuality] {
+    layers.filter { $0.cost.cycles > .zero }.compactMap(\.cost.quality)
   }
 
   /// The traffic at the outermost level that each operand has, and the names of those levels.

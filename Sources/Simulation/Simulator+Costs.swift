@@ -11,29 +11,48 @@ extension Simulator {
   /// The width of sums in layers without a narrow accumulator.
   static let wideBits = 32
 
-  /// Every layer with its formats, storage and costs.
-  func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
+  /// Every layer with its formats, storage and costs, and the timing of layers that work together.
+  func layerResults(
+    _ options: SimulationOptions, _ costs: inout CostCache
+  ) throws(SimulationError) -> (layers: [LayerResult], timing: NetworkTiming?) {
     let network = workload.network
     let formats = formats(options.scheme)
-    var model = CostModel(device: options.device)
+    var model = costs.model(of: options.device, objective: options.objective)
+    defer { costs.keep(model) }
+    try checkNames(of: options.mappings, options.device)
+    var works: [LayerWork] = []
+    var inputFormats: [NumberFormat] = []
+    var storages: [ParameterStorage] = []
     var results: [LayerResult] = []
-    for (index, layer) in network.network.layers.enumerated() {
-      let work = work(of: index, formats, options)
-      let widest = widestInput(of: index, formats)
-      let storage = storage(of: index, formats, options)
-      do throws(MappingError) {
-        let cost = try model.cost(of: work)
+    for index in network.network.layers.indices {
+      works.append(work(of: index, formats, options))
+      inputFormats.append(widestInput(of: index, formats))
+      storages.append(storage(of: index, formats, options))
+    }
+    do throws(MappingError) {
+      try model.prepare(for: works)
+      for (index, work) in works.enumerated() {
+        let operation = network.network.layers[index].operation
+        let cost: LayerCost
+        if let given = try options.mappings?.mapping(of: work, on: options.device) {
+          cost = try LayerCost(mapping: given, accesses: given.accesses, device: options.device)
+        } else {
+          cost = try model.cost(of: work)
+        }
         results.append(
           LayerResult(
-            name: layer.name, kind: workload.quantized?.layers[index].kind ?? layer.operation.kind,
+            name: work.name, kind: workload.quantized?.layers[index].kind ?? operation.kind,
             weights: formats.weights[index],
-            inputs: widest, outputs: formats.values[index + 1], storage: storage,
+            inputs: inputFormats[index], outputs: formats.values[index + 1],
+            storage: storages[index],
+            order: options.choice.followsMapping
+              ? Self.order(of: operation, cost, options.device) : nil,
             cost: cost.perInference(of: options.batch)))
-      } catch {
-        throw .mapping(error, device: options.device.name)
       }
+    } catch {
+      throw .mapping(error, device: options.device.name)
     }
-    return results
+    return (results, model.timing)
   }
 
   /// The formats of values and weights, by index.
@@ -44,7 +63,7 @@ extension Simulator {
     let network = workload.network
     let layer = network.network.layers[index]
     let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
-    return LayerWork.work(
+    var work = LayerWork.work(
       for: layer.operation, name: layer.name,
       inputShapes: layer.inputs.map { network.shapes[$0] },
       outputShape: network.shapes[index + 1], batch: options.batch,
@@ -53,6 +72,8 @@ extension Simulator {
         outputs: formats.values[index + 1].bits,
         partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
         bias: storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits))
+    work.fusion = PoolFusion.fusion(of: index, in: network)
+    return work
   }
 
   private func widestInput(of index: Int, _ formats: Formats) -> NumberFormat {
@@ -160,8 +181,11 @@ extension LayerCost {
       cost.accesses[index].readBits = Bits(share(accesses[index].readBits.count))
       cost.accesses[index].writeBits = Bits(share(accesses[index].writeBits.count))
     }
+    cost.divideOperations(by: batch)
     cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
     cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
+    cost.lowerBounds.cycles = Cycles(share(lowerBounds.cycles.count))
+    cost.lowerBounds.energy = Picojoules(lowerBounds.energy.value / Double(batch))
     return cost
   }
 }

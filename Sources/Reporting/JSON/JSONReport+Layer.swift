@@ -2,6 +2,7 @@ internal import Arithmetic
 internal import Costs
 internal import Devices
 internal import Execution
+internal import Mappings
 internal import Quantities
 internal import Simulation
 
@@ -15,6 +16,7 @@ extension JSONReport {
     object.add("weights", layer.weights?.description)
     object.add("activations", layer.inputs.description)
     object.add("outputs", layer.outputs.description)
+    object.add("order", layer.order?.description)
     object.add("accumulator", layer.overflow.map(accumulator))
     object.add("paths", layer.overflow.flatMap(paths))
     object.add("cycles", cost.cycles.count)
@@ -25,8 +27,12 @@ extension JSONReport {
     object.add("stalls", .array(cost.stalls.map(stall)))
     object.add("utilization", cost.utilization)
     object.add("energyPJ", energy(cost))
+    object.add("energyRangePJ", cost.energyRange.map(range))
+    object.add("savedByValuesPJ", cost.values?.total.value)
+    object.add("operands", layer.operands.map(operands))
     object.add("accesses", .array(cost.accesses.map(access)))
     object.add("lowerBounds", lowerBounds(cost.lowerBounds))
+    object.add("quality", cost.quality.map(quality))
     object.add(
       "mapping", .array(cost.mapping.split(separator: "\n").map { .string(String($0)) }))
     object.add("weightBits", layer.storage.total.count)
@@ -52,6 +58,11 @@ extension JSONReport {
       object.add("outerTile", outer.tile)
       object.add("outerSteps", overflow.total { $0.outerSteps })
       object.add("overflowedOuterSteps", overflow.total { $0.overflowedOuterSteps })
+    }
+    let spills = overflow.total { $0.spills }
+    if spills > 0 {
+      object.add("spills", spills)
+      object.add("overflowedSpills", overflow.total { $0.overflowedSpills })
     }
     object.add("outputs", overflow.total { $0.outputs })
     object.add("overflowedOutputs", overflow.total { $0.overflowedOutputs })
@@ -120,6 +131,17 @@ extension JSONReport {
     var object = JSONObject()
     object.add("computeCycles", bounds.computeCycles.count)
     object.add("trafficBits", bounds.trafficBits.count)
+    object.add("cycles", bounds.cycles.count)
+    object.add("energyPJ", bounds.energy.value)
+    return object.value
+  }
+
+  /// How near a mapping is to the best one.
+  private static func quality(_ quality: MappingQuality) -> JSONValue {
+    var object = JSONObject()
+    object.add("objective", quality.objective.rawValue)
+    object.add("exact", .boolean(quality.isExact))
+    object.add("gap", quality.gap)
     return object.value
   }
 

@@ -1,6 +1,7 @@
 import Costs
 import Devices
 import Mappings
+import Quantities
 
 extension ValidationTarget {
   /// Buffer and DRAM traffic, time and power of the chip on AlexNet.
