@@ -14,7 +14,7 @@ import Quantities
 /// - Model: windows begin with their periods, periods of one port divide each other, transfers may be
 ///   interrupted. Ports work side by side: the array waits for the slowest only. Transfers during compute
 ///   are all but the first ones into a level and the last ones out of it.
-/// - Validity: the formulas are ZigZag's (Mei et al., ICCAD 2022), except that partial sums read for
+/// - Validity: the formulas are those of ZigZag's cost model (3.9.1), except that partial sums read for
 ///   the first time are not counted, and that levels which hold an operand as a whole pass it on.
 struct PortLoad {
   private var positive = 0
