@@ -11,8 +11,7 @@ import Quantities
 ///   double buffered. Tiles move during compute in the windows of `PortLoad`; the stalls are those of the port
 ///   that stalls longest. The first tiles of weights and inputs are loaded level after level before the first
 ///   step, the last outputs leave level after level after the last one; an operand that a level holds as
-///   a whole passes through it piece by piece. The refresh and row misses of a DRAM are ignored, and the
-///   first access of the multipliers is.
+///   a whole passes through it piece by piece. The refresh and row misses of a DRAM are ignored.
 /// - Validity: array cycles are SCALE-Sim's for one GEMM (output, weight and input stationary); stalls
 ///   and loading are compared with ZigZag for given mappings, and with `LayerTimeline`.
 struct CycleCount {

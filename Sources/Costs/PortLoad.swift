@@ -13,8 +13,8 @@ import Quantities
 ///
 /// - Model: windows begin with their periods, periods of one port divide each other, transfers may be
 ///   interrupted. Ports work side by side: the array waits for the slowest only. Transfers during compute
-///   are all but the first ones in and the last ones out.
-/// - Validity: the formulas are ZigZag's (Mei et al., ICCAD 2022), except that partial sums read for
+///   are all but the first ones into a level and the last ones out of it.
+/// - Validity: the formulas are those of ZigZag's cost model (3.9.1), except that partial sums read for
 ///   the first time are not counted, and that levels which hold an operand as a whole pass it on.
 struct PortLoad {
   private var positive = 0
@@ -79,7 +79,7 @@ struct PortLoad {
       return
     }
     let isRefill = flow.operand == .outputs && flow.isInward
-    let transfers = isRefill ? flow.count : flow.count - 1
+    let transfers = isRefill || flow.child == nil ? flow.count : flow.count - 1
     guard transfers > 0 else { return }
     let moved =
       device.memories[end.level].movesWholeWords

@@ -15,17 +15,17 @@ extension Simulator {
   /// - Parameters:
   ///   - name: The name of the layer.
   ///   - limit: The most transfers and blocks; see `LayerTimeline`.
-  /// - Returns: nil when the network has no layer of that name.
+  /// - Returns: nil when the network has no layer of that name, or the device runs it without a mapping.
   /// - Throws: when the device cannot run the layer.
   public func timeline(
     ofLayer name: String, _ options: SimulationOptions, limit: Int = LayerTimeline.defaultLimit
   ) throws(SimulationError) -> LayerTimeline? {
     guard let work = work(options).first(where: { $0.name == name }) else { return nil }
     do throws(MappingError) {
-      var model = ArrayModel(device: options.device)
-      let best = try model.mapping(of: work)
+      var model = CostModel(device: options.device)
+      guard let mapping = try model.cost(of: work).legalMapping else { return nil }
       return try LayerTimeline(
-        mapping: best.mapping, accesses: best.accesses, device: options.device, limit: limit)
+        mapping: mapping, accesses: mapping.accesses, device: options.device, limit: limit)
     } catch {
       throw .mapping(error, device: options.device.name)
     }

@@ -51,11 +51,13 @@ struct TimelineCommand: AsyncParsableCommand {
       var options = SimulationOptions(device: try DeviceFile.device(device, in: .ofTool))
       options.batch = batch
       let work = simulator.work(options)
-      guard let chosen = work.first(where: { $0.name == layer }),
-        let timeline = try simulator.timeline(ofLayer: layer, options, limit: limit)
-      else {
+      guard let chosen = work.first(where: { $0.name == layer }) else {
         let names = work.map(\.name).joined(separator: ", ")
         throw BadInput("--layer \(layer): no such layer; write one of \(names)")
+      }
+      guard let timeline = try simulator.timeline(ofLayer: layer, options, limit: limit) else {
+        throw BadInput(
+          "--device \(device): its model has no mapping to walk; write one of family array")
       }
       var model = CostModel(device: options.device)
       let cost = try model.cost(of: chosen)

@@ -38,7 +38,8 @@ public struct LayerTimeline: Hashable, Sendable {
   public init(
     mapping: LegalMapping, accesses: AccessCounts, device: Device, limit: Int = defaultLimit
   ) throws(MappingError) {
-    let rate = try device.compute.peak(of: mapping.work)
+    let rate = device.compute.rate(
+      of: mapping.work, peak: try device.compute.peak(of: mapping.work))
     let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
     let count = CycleCount(
       mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
