@@ -15,15 +15,18 @@ public struct CostModel: Sendable {
 
   /// The device.
   public let device: Device
+  /// What mappings are chosen for.
+  public let objective: MappingObjective
   private var model: any ComputeModel
   private var known: [Key: LayerCost] = [:]
 
   /// A model of the costs on a device.
-  public init(device: Device) {
+  public init(device: Device, objective: MappingObjective = .product) {
     self.device = device
+    self.objective = objective
     model =
       switch device.compute.family {
-      case .array: ArrayModel(device: device)
+      case .array: ArrayModel(device: device, objective: objective)
       case .convolutionCore(let core): ConvolutionCoreModel(device: device, core: core)
       case .fusionArray: FusionArrayModel(device: device)
       case .pipeline: PipelineModel(device: device)

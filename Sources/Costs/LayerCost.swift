@@ -55,6 +55,10 @@ public struct LowerBounds: Hashable, Sendable {
   public var computeCycles: Cycles
   /// Weights, biases and touched inputs read once and outputs written once.
   public var trafficBits: Bits
+  /// The cycles under any mapping of the device: units that unrolling leaves idle, ports that are busy.
+  public var cycles: Cycles
+  /// The energy under any mapping of the device.
+  public var energy: Picojoules
 }
 
 /// What a layer costs on a device.
@@ -94,6 +98,8 @@ public struct LayerCost: Hashable, Sendable {
 
   /// The cycles of all overheads.
   public var overheadCycles: Cycles { overhead.total }
+  /// How near the mapping is to the best one; nil for one that was given rather than searched.
+  public var quality: MappingQuality?
 
   /// The energy of all components.
   public var totalEnergy: Picojoules { energy.reduce(.zero) { $0 + $1.energy } }
@@ -125,9 +131,11 @@ extension LayerCost {
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
     energy = EnergyShare.shares(of: work, traffic: traffic, busy: cycles.busy, device: device)
     self.accesses = levels
+    let bound = MappingScore.bound(of: work, device: device, rate: rate)
     lowerBounds = LowerBounds(
       computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
-      trafficBits: work.compulsoryBits)
+      trafficBits: work.compulsoryBits, cycles: Cycles(bound.cycles),
+      energy: Picojoules(bound.energy))
     self.mapping = mapping.text
     complete(work, on: device)
     legalMapping = mapping

@@ -238,7 +238,7 @@ public struct MemoryLevel: Hashable, Sendable {
     self.capacity = capacity
     self.operandCapacity = operandCapacity
     self.operands = operands
-    sharedAlong = isPerUnit ? [] : Set(ArrayDimension.allCases)
+    sharedAlong = isPerUnit ? [] : Self.wholeArray
     self.isDoubleBuffered = isDoubleBuffered
     self.wordBits = wordBits
     self.readBandwidth = readBandwidth

@@ -73,6 +73,12 @@ struct Sliding: Hashable, Sendable {
 
   /// The positions inside the image that some tap of some output touches.
   func touched(outputs: Int, taps: Int) -> Int {
+    let last = (outputs - 1) * stride + (taps - 1) * dilation - pad
+    if taps == 1, pad == 0, last < extent { return outputs }
+    if outputs > 0, dilation == 1, taps >= stride {
+      // Windows without gaps.
+      return max(0, min(last, extent - 1) - max(-pad, 0) + 1)
+    }
     var seen = [Bool](repeating: false, count: max(extent, 0))
     for output in 0..<outputs {
       for tap in 0..<taps {

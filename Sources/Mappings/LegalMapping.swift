@@ -93,6 +93,7 @@ public struct LegalMapping: Hashable, Sendable {
           throw fail(.depth(operand, level: memory.name, depth: depth))
         }
         outer = depth
+        guard memory.isPerUnit else { continue }
         if let around, !memory.sharedAlong.isSubset(of: around.sharedAlong) {
           throw fail(.sharing(operand, level: memory.name, outer: around.name))
         }

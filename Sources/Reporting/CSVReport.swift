@@ -2,6 +2,7 @@ internal import Arithmetic
 internal import Costs
 internal import Devices
 internal import Execution
+internal import Mappings
 internal import Quantities
 public import Simulation
 
@@ -19,6 +20,7 @@ public enum CSVReport {
         "stall_cycles", "utilization", "energy_pj",
       ] + components.map { "energy_\($0)_pj" } + [
         "weight_bits", "access_bits", "bound_compute_cycles", "bound_traffic_bits",
+        "bound_cycles", "bound_energy_pj", "mapping_objective", "mapping_exact", "mapping_gap",
       ])
     for (index, layer) in result.layers.enumerated() {
       let cost = layer.cost
@@ -39,6 +41,9 @@ public enum CSVReport {
         String(layer.storage.total.count),
         String(cost.accesses.reduce(0) { $0 + $1.bits.count }),
         String(cost.lowerBounds.computeCycles.count), String(cost.lowerBounds.trafficBits.count),
+        String(cost.lowerBounds.cycles.count), cost.lowerBounds.energy.value.description,
+        cost.quality?.objective.rawValue ?? "",
+        cost.quality.map { $0.isExact ? "yes" : "no" } ?? "", cost.quality?.gap.description ?? "",
       ]
       table.add(row)
     }

@@ -1,5 +1,6 @@
 internal import Costs
 internal import Devices
+internal import Mappings
 internal import Quantities
 internal import Simulation
 
@@ -47,8 +48,15 @@ extension SimulationResult {
         sum.computeCycles = max(sum.computeCycles, cycles)
       }
       sum.trafficBits += layer.cost.lowerBounds.trafficBits
+      sum.cycles += layer.cost.lowerBounds.cycles
+      sum.energy += layer.cost.lowerBounds.energy
     }
     return sum
+  }
+
+  /// The qualities of the mappings that were searched, of layers that do something.
+  var qualities: [MappingQuality] {
+    layers.filter { $0.cost.cycles > .zero }.compactMap(\.cost.quality)
   }
 
   /// The traffic at the outermost level that each operand has, and the names of those levels.

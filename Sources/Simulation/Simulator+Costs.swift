@@ -13,11 +13,12 @@ extension Simulator {
 
   /// Every layer with its formats, storage and costs, and the timing of layers that work together.
   func layerResults(
-    _ options: SimulationOptions
+    _ options: SimulationOptions, _ costs: inout CostCache
   ) throws(SimulationError) -> (layers: [LayerResult], timing: NetworkTiming?) {
     let network = workload.network
     let formats = formats(options.scheme)
-    var model = CostModel(device: options.device)
+    var model = costs.model(of: options.device, objective: options.objective)
+    defer { costs.keep(model) }
     try checkNames(of: options.mappings, options.device)
     var works: [LayerWork] = []
     var inputFormats: [NumberFormat] = []
@@ -183,6 +184,8 @@ extension LayerCost {
     cost.divideOperations(by: batch)
     cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
     cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
+    cost.lowerBounds.cycles = Cycles(share(lowerBounds.cycles.count))
+    cost.lowerBounds.energy = Picojoules(lowerBounds.energy.value / Double(batch))
     return cost
   }
 }

@@ -1,5 +1,5 @@
 public import Arithmetic
-internal import Costs
+public import Costs
 public import Devices
 public import Execution
 public import Mappings
@@ -24,12 +24,15 @@ public struct SimulationOptions: Sendable {
   public var observation: IntegerExecutor.Observation
   /// Whether layers with a memory go on from sample to sample, which then run in order on one thread.
   public var keepsState: Bool
+  /// What mappings are chosen for.
+  public var objective: MappingObjective
 
   /// A run on a device with its own arithmetic and the default scheme.
   public init(
     device: Device, scheme: QuantizationScheme = QuantizationScheme(),
     choice: ArithmeticChoice = ArithmeticChoice(), batch: Int = 1,
-    observation: IntegerExecutor.Observation = .full, keepsState: Bool = false
+    observation: IntegerExecutor.Observation = .full, keepsState: Bool = false,
+    objective: MappingObjective = .product
   ) {
     self.device = device
     self.scheme = scheme
@@ -37,6 +40,7 @@ public struct SimulationOptions: Sendable {
     self.batch = batch
     self.observation = observation
     self.keepsState = keepsState
+    self.objective = objective
   }
 
   /// The arithmetic of layers that the scheme does not single out.
@@ -74,7 +78,16 @@ extension Simulator {
   public func result(
     _ options: SimulationOptions, progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
-    let (layers, timing) = try layerResults(options)
+    var costs = CostCache()
+    return try await result(options, costs: &costs, progress: progress)
+  }
+
+  /// The result of one run of several that share the costs of equal layers.
+  public func result(
+    _ options: SimulationOptions, costs: inout CostCache,
+    progress: SimulationProgress.Handler? = nil
+  ) async throws(SimulationError) -> SimulationResult {
+    let (layers, timing) = try layerResults(options, &costs)
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
       clock: options.device.clock, arithmetic: options.arithmetic,

@@ -30,6 +30,7 @@ public struct ValidationTarget: Sendable {
     .nvdlaFrames,
     .ethos,
     .tensorProcessor,
+    .zigZag,
     .timeloop,
     .zigzagLatency,
     .dram,
@@ -42,5 +43,6 @@ public struct ValidationTarget: Sendable {
     .neon,
     .sram,
     .scaling,
+    .lowerBounds,
   ]
 }

@@ -67,8 +67,10 @@ struct CompareCommand: AsyncParsableCommand {
         calibrates: settings.contains { !$0.options.scheme.isCalibrated(for: network) },
         progress: progress.handler)
       var rows: [ComparisonRow] = []
+      var costs = CostCache()
       for setting in settings {
-        let result = try await simulator.result(setting.options, progress: progress.handler)
+        let result = try await simulator.result(
+          setting.options, costs: &costs, progress: progress.handler)
         let names = setting.names.filter { workload.quantized == nil || !$0.isFormat }
         rows.append(
           ComparisonRow(settings: names.map { ($0.name, $0.value) }, result: result))
@@ -93,6 +95,7 @@ struct CompareCommand: AsyncParsableCommand {
     let batch = try run.batchSize()
     let observation = try run.observation()
     let keepsState = try run.keepsState()
+    let objective = try run.mappingObjective()
     var settings: [(names: [SettingName], options: SimulationOptions)] = []
     for device in devices {
       for weights in axis(weights) {
@@ -104,7 +107,8 @@ struct CompareCommand: AsyncParsableCommand {
                 device: device, scheme: scheme,
                 choice: try arithmetic.choices(
                   preset: preset, accumulator: accumulator, device: device),
-                batch: batch, observation: observation, keepsState: keepsState)
+                batch: batch, observation: observation, keepsState: keepsState,
+                objective: objective)
               settings.append((names(options), options))
             }
           }

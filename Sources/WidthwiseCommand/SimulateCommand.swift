@@ -78,7 +78,8 @@ struct SimulateCommand: AsyncParsableCommand {
         scheme: try quantization.scheme(weights: weights, activations: activations),
         choice: try arithmetic.choices(
           preset: preset, accumulator: accumulator, device: device), batch: try run.batchSize(),
-        observation: try run.observation(), keepsState: try run.keepsState())
+        observation: try run.observation(), keepsState: try run.keepsState(),
+        objective: try run.mappingObjective())
       options.mappings = try mapping.map(MappingFile.sheet(at:))
       let workload = try workload.workload(seed: run.seed)
       try quantization.check(workload, weights: [weights], activations: [activations])

@@ -11,9 +11,9 @@ extension DeviceReader {
 
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
-      "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
-      "wholeWords", "readBandwidth", "writeBandwidth", "ports", "readEnergy", "writeEnergy",
-      "leakage", "zeroGating", "partialSums",
+      "name", "source", "operands", "capacity", "perUnit", "sharedAlong", "keepsHalo",
+      "doubleBuffered", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
+      "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -36,6 +36,7 @@ extension DeviceReader {
       readEnergy: [:], writeEnergy: [:])
     level.ports = ports
     level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
+    readSharing(map, into: &level)
     readCapacity(map, into: &level, from: source)
     if let node = map["partialSums"] {
       level.partialSums = figure(node, kind: .architecture, from: source)
@@ -52,6 +53,24 @@ extension DeviceReader {
         figure(node, kind: .energy, from: source)?.number(example: "1", &problems) ?? 0
     }
     return level
+  }
+
+  /// Reads `sharedAlong:`, which only a level inside the array has, and `keepsHalo:`.
+  private mutating func readSharing(_ map: YAMLMapping, into level: inout MemoryLevel) {
+    level.keepsHalo = map["keepsHalo"]?.flag(&problems) ?? false
+    guard let node = map["sharedAlong"] else { return }
+    if !level.isPerUnit {
+      problems.add(
+        node.place, "a level that is not perUnit is shared by the whole array",
+        "write perUnit: true, or remove sharedAlong")
+    } else if let dimensions = node.choices(of: ArrayDimension.self, &problems) {
+      level.sharedAlong = Set(dimensions)
+      if !level.isPerUnit {
+        problems.add(
+          node.place, "a level shared along all dimensions is not perUnit",
+          "write perUnit: false without sharedAlong")
+      }
+    }
   }
 
   /// Reads `capacity:`, one amount for all operands or a block with one for each.

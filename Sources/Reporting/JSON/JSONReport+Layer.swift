@@ -2,6 +2,7 @@ internal import Arithmetic
 internal import Costs
 internal import Devices
 internal import Execution
+internal import Mappings
 internal import Quantities
 internal import Simulation
 
@@ -31,6 +32,7 @@ extension JSONReport {
     object.add("operands", layer.operands.map(operands))
     object.add("accesses", .array(cost.accesses.map(access)))
     object.add("lowerBounds", lowerBounds(cost.lowerBounds))
+    object.add("quality", cost.quality.map(quality))
     object.add(
       "mapping", .array(cost.mapping.split(separator: "\n").map { .string(String($0)) }))
     object.add("weightBits", layer.storage.total.count)
@@ -129,6 +131,17 @@ extension JSONReport {
     var object = JSONObject()
     object.add("computeCycles", bounds.computeCycles.count)
     object.add("trafficBits", bounds.trafficBits.count)
+    object.add("cycles", bounds.cycles.count)
+    object.add("energyPJ", bounds.energy.value)
+    return object.value
+  }
+
+  /// How near a mapping is to the best one.
+  private static func quality(_ quality: MappingQuality) -> JSONValue {
+    var object = JSONObject()
+    object.add("objective", quality.objective.rawValue)
+    object.add("exact", .boolean(quality.isExact))
+    object.add("gap", quality.gap)
     return object.value
   }
 

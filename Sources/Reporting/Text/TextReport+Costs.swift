@@ -1,5 +1,6 @@
 internal import Costs
 internal import Devices
+internal import Mappings
 internal import Quantities
 internal import Simulation
 
@@ -64,6 +65,33 @@ extension TextReport {
         "\(NumberText.storage(traffic.bits)) at \(levels), at least "
           + "\(NumberText.storage(bounds.trafficBits)) with everything moved once: \(ratio) times")
     }
+    lines += mappings(result, bounds)
     return lines.count > 1 ? lines : []
+  }
+
+  /// What no mapping can undercut, and how many layers have the best one.
+  private static func mappings(_ result: SimulationResult, _ bounds: LowerBounds) -> [String] {
+    let qualities = result.qualities
+    guard
+      let farthest = qualities.filter({ !$0.isExact }).max(by: { $0.gap < $1.gap })
+        ?? qualities.first
+    else { return [] }
+    let objective =
+      switch farthest.objective {
+      case .energy: "energy"
+      case .latency: "cycles"
+      case .product: "energy x cycles"
+      }
+    let exact = qualities.count { $0.isExact }
+    var text =
+      "no mapping takes less than \(NumberText.energy(bounds.energy)) and "
+      + "\(NumberText.grouped(bounds.cycles.count)) cycles; searched for the least \(objective), "
+      + "\(exact) of \(qualities.count) layers are optimal"
+    if exact < qualities.count {
+      text +=
+        ", the others at most "
+        + "\(NumberText.significant(farthest.gap + 1)) times their bound"
+    }
+    return LabelledText.lines("mappings", text)
   }
 }

@@ -59,6 +59,11 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Inferences that share weights on the device.", valueName: "N"))
   var batch: Int = 1
 
+  @Option(
+    help: "What mappings are chosen for: energy, latency, or edp, the product of energy and cycles."
+  )
+  var objective: String = MappingObjective.product.rawValue
+
   @Option(help: "Memory of recurrent layers: reset before each sample, or keep from the last one.")
   var state: String = MemoryState.reset.rawValue
 
@@ -87,6 +92,11 @@ struct RunOptions: ParsableArguments {
   /// Whether recurrent layers go on from sample to sample.
   func keepsState() throws -> Bool {
     try choice(state, "--state", of: MemoryState.self) == .keep
+  }
+
+  /// What mappings are chosen for.
+  func mappingObjective() throws -> MappingObjective {
+    try choice(objective, "--objective", of: MappingObjective.self)
   }
 
   /// The batch.
