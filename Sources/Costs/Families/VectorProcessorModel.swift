@@ -39,6 +39,7 @@ public struct VectorProcessorModel: ComputeModel {
     var energy = EnergyShare.shares(of: work, traffic: traffic, busy: busy, device: device)
     energy[0].energy += processor.waitCycle * (total - busy).count
     let peak = rate * Double(device.compute.units)
+    // The nest is fixed, so the bounds of cycles and energy under any mapping are what it takes.
     var cost = LayerCost(
       name: work.name, macs: work.macs, cycles: total, computeCycles: compute,
       overhead: overhead, stalls: stalls,
@@ -46,7 +47,8 @@ public struct VectorProcessorModel: ComputeModel {
       energy: energy, accesses: LevelAccess.accesses(traffic, device: device),
       lowerBounds: LowerBounds(
         computeCycles: Cycles(Int((Double(work.macs) / peak).rounded(.up))),
-        trafficBits: work.compulsoryBits),
+        trafficBits: work.compulsoryBits, cycles: total,
+        energy: energy.reduce(.zero) { $0 + $1.energy }),
       mapping: mapping.text)
     cost.legalMapping = mapping
     return cost
