@@ -7,8 +7,8 @@ internal import Quantities
 /// - Model: the nest is fixed, so nothing is searched. Cores share outputs out and the busiest one counts.
 ///   Tiles of double-buffered levels move while the cores compute, tiles of other shared levels
 ///   while they wait (a cache miss); what registers load are instructions. A wait costs its own energy.
-/// - Validity: within 8 % of each layer of MobileNetV1 on a Cortex-M7 with CMSIS-NN kernels, half of
-///   them outside the fit (`make validate`); conflict misses, prefetching and interrupts are ignored.
+/// - Validity: fitted on half of a MobileNetV1 on a Cortex-M7 and on GAP8 and held to the other half by
+///   `make validate`; conflict misses, prefetching and interrupts are ignored.
 public struct VectorProcessorModel: ComputeModel {
   private let processor: VectorProcessor
   private let device: Device
