@@ -26,7 +26,7 @@ struct ProcessorMapping {
         .outputChannels, .inputChannels,
       ]
       let loops = axes.map { MappingLoop($0, tile: 1) }
-      return try placed(loops, tiles: nil, limit: loops.count)
+      return try placed(loops, cores: loops.count..<loops.count)
     }
     guard device.memories.dropFirst().contains(where: { !$0.isPerUnit && $0.isDoubleBuffered })
     else { return try placed(schedule, channels: nil, rows: nil) }
@@ -107,12 +107,16 @@ struct ProcessorMapping {
       MappingLoop(.inputChannels, tile: unroll), MappingLoop(.inputChannels, tile: 1),
     ]
     loops += walked.map { MappingLoop($0, tile: 1) }
-    return try placed(loops, tiles: Self.tileLoops, limit: spatial.isEmpty ? loops.count : limit)
+    return try placed(
+      loops,
+      cores: spatial.isEmpty ? loops.count..<loops.count : limit..<limit + spatial.count)
   }
 
   /// The nest with each level at the outermost position where its tile fits.
+  ///
+  /// - Parameter cores: where the loops over the cores are; behind all loops when there are none.
   private func placed(
-    _ loops: [MappingLoop], tiles: Int?, limit: Int
+    _ loops: [MappingLoop], cores: Range<Int>
   ) throws(MappingError) -> LegalMapping {
     var mapping = Mapping(
       loops: loops,
@@ -126,8 +130,10 @@ struct ProcessorMapping {
       let outer = operands.compactMap { operand in
         mapping.depths[..<level].compactMap { $0[operand] }.max()
       }
-      let first = max(outer.max() ?? 0, memory.isPerUnit && limit < loops.count ? limit + 1 : 0)
-      let last = memory.isPerUnit ? loops.count : limit
+      let isInside = memory.isPerUnit && !cores.isEmpty
+      let first = max(outer.max() ?? 0, isInside ? cores.upperBound : 0)
+      let last = memory.isPerUnit ? loops.count : cores.lowerBound
+      if first > last { continue }
       for depth in stride(from: first, through: last, by: 1) {
         var candidate = mapping
         for operand in operands { candidate.depths[level][operand] = depth }

@@ -26,7 +26,6 @@ extension DeviceReader {
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
     var compute = Compute.standIn
-    _ = map["family"]?.choice(of: ComputeFamily.Name.self, &problems)
     if let dataflow = map.required("dataflow", example: "dataflow: weight-stationary", &problems)?
       .choice(of: Dataflow.self, &problems)
     {

@@ -13,7 +13,8 @@ extension ValidationTarget {
     fitted: "instructionsPerCycle, the instructions of an output, of a pixel, of a copied tap, and "
       + "those beside a load of the depthwise kernel, by least squares of relative errors on the rows "
       + "3, 4, 7, 8, 11, 12, 15, 16, 19, 20, 23, 24, 27 and 29; a tap of a pool on row 28. The other "
-      + "14 rows are the score",
+      + "14 rows are the score, not a blind one: the split, the copy count, the fetch bandwidth and "
+      + "half a KiB of cache were settled after several had been tried",
     assumptions:
       "all activations in zero-wait memory, weights in flash behind the data cache; the ranking "
       + "(row 30, 0.03 % of the cycles) is left out"

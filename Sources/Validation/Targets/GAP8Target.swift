@@ -13,7 +13,8 @@ extension ValidationTarget {
       + "call and of a copied tap (Conv1 alone), the cycles to reorder a depthwise input, the "
       + "bandwidth of the external memory, and the energies of a working and a waiting cycle, by "
       + "least squares of relative errors on Conv1, DwConv1, DwConv2, PwConv3, PwConv4, DwConv5, PwConv6, "
-      + "DwConv6, DwConv12 and FC; the other 11 of 21 rows are the score",
+      + "DwConv6, DwConv12 and FC; the other 11 of 21 rows are the score, not a blind one: other splits were "
+      + "tried before",
     assumptions:
       "the layers are those of the table's names; power is that of the whole chip, as the source "
       + "seems to mean"
