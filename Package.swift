@@ -130,7 +130,9 @@ let package = Package(
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings",
         "TestRandomness",
       ]),
-    tests("Costs", ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs"]),
+    tests(
+      "Costs",
+      ["Arithmetic", "Quantities", "Networks", "Devices", "Mappings", "Costs", "TestRandomness"]),
     tests(
       "Validation",
       ["Quantities", "Devices", "Mappings", "Costs", "Interchange", "Validation"]),
@@ -138,7 +140,7 @@ let package = Package(
       "Simulation",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Execution",
-        "Costs", "Simulation", "Interchange", "TestRandomness",
+        "Mappings", "Costs", "Simulation", "Interchange", "TestRandomness",
       ]),
     tests(
       "Interchange",
@@ -158,8 +160,8 @@ let package = Package(
     tests(
       "Reporting",
       [
-        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Costs",
-        "Simulation", "Interchange", "Reporting",
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Mappings",
+        "Costs", "Simulation", "Interchange", "Reporting",
       ],
       exclude: ["Goldens"]),
   ],

@@ -33,7 +33,16 @@ conv, depthwise, fc, affine also have
                               convolution sees it; pads may then be negative to crop
   accumulatorBits, overflow   P and wrap | saturate | unlimited | saturate-to-zero | saturate-symmetric |
                               wrap-sign-magnitude
-  order                       kernel-major (ky, kx, ic) | channel-major (ic, ky, kx)
+  order                       kernel-major (ky, kx, ic) | channel-major (ic, ky, kx) | mapping: with the keys
+                              places, ends, spills, storageBits, storageOverflow below instead of lanes and tile
+  places                      the products in the order of the additions: their places in (ky, kx, ic)
+  ends                        after each product, what is complete: 0 nothing; 1 the exact sum of products is added to
+                              register 0; 2 register 0 is cleared too, its content joins an exact sum of contents;
+                              3 that sum is added to register 1; 4, 5 the same of registers 1 and 2, and so on. The
+                              last register (the outer accumulator where one is stated) takes the bias; all others
+                              are of accumulatorBits. Padding contributes zero
+  spills                      after each product, how many of the storages (storageBits, storageOverflow: one each) the
+                              content of the last register passes, one after the other; default none
   lanes                       R: groups of R consecutive places of the full kernel order are summed exactly
                               before each narrow addition. Places in the padding stand in their groups and
                               contribute zero; a group of padding only is no addition. The last group is

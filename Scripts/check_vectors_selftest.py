@@ -117,7 +117,7 @@ def naive(x, weights, bias, layer, groups):
     order = [(a, b, c) for a in range(kh) for b in range(kw) for c in range(depth)]
     if layer["order"] == "channel-major":
         order = [(a, b, c) for c in range(depth) for a in range(kh) for b in range(kw)]
-    bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer["lanes"]
+    bits, overflow, lanes = layer["accumulatorBits"], layer["overflow"], layer.get("lanes", 1)
     last = layer.get("outerAccumulatorBits", bits), layer.get("outerOverflow", overflow)
     tile, drops, mode = layer.get("tile"), layer.get("castDroppedBits"), layer.get("castRounding")
     accumulators = np.zeros((oh, ow, outputs), np.int64)
@@ -130,6 +130,18 @@ def naive(x, weights, bias, layer, groups):
                 term = stored(term, *last) if drops else term
                 if layer["biasPosition"] == "first":
                     acc = outer = stored(term, *last)
+                if layer["order"] == "mapping":
+                    products = []
+                    for ky, kx, c in order:
+                        row, column = y * sy + ky * dy - top, q * sx + kx * dx - left
+                        inside = row % uy == column % ux == 0 and 0 <= row // uy < h and 0 <= column // ux < w
+                        value = x[row // uy, column // ux, o // (outputs // groups) * depth + c] if inside else 0
+                        products.append((int(value) - layer["inputZeroPoints"][0]) * int(weights[o, ky, kx, c]) if inside else None)
+                    acc = naive_mapped(products, term, layer, drops[o] if drops else None)
+                    accumulators[y, q, o] = acc
+                    code = rescaled(acc, layer, o) + layer["outputZeroPoint"]
+                    codes[y, q, o] = min(max(code, layer["clamp"][0]), layer["clamp"][1])
+                    continue
                 if tile:
                     acc = 0
                 for start in range(0, len(order), lanes):
@@ -150,6 +162,44 @@ def naive(x, weights, bias, layer, groups):
                 code = rescaled(acc, layer, o) + layer["outputZeroPoint"]
                 codes[y, q, o] = min(max(code, layer["clamp"][0]), layer["clamp"][1])
     return accumulators, codes
+
+
+def naive_mapped(products, bias, layer, drops):
+    """One sum in the order of a mapping, by recursion: `products` in (ky, kx, ic), None in the padding."""
+    bits, overflow, mode = layer["accumulatorBits"], layer["overflow"], layer.get("castRounding")
+    last = layer.get("outerAccumulatorBits", bits), layer.get("outerOverflow", overflow)
+    top = max(layer["ends"]) // 2
+    position = 0
+
+    def term(level):
+        """The next exact sum of products (level 0) or of contents, and what is complete behind it."""
+        nonlocal position
+        total = 0
+        while True:
+            if level == 0:
+                value, end = products[layer["places"][position]] or 0, layer["ends"][position]
+                total += stored(cast(value, drops, mode), bits, overflow) if drops is not None else value
+                position += 1
+            else:
+                value, end = content(level - 1)
+                total += value
+            if end > 2 * level:
+                return total, end
+
+    def content(level):
+        """What a register holds when it is cleared, or at the end."""
+        acc = stored(bias, *last) if level == top and layer["biasPosition"] == "first" else 0
+        while True:
+            value, end = term(level)
+            acc = stored(acc + value, *(last if level == top else (bits, overflow)))
+            if level == top:
+                for j in range(layer["spills"][position - 1]):
+                    acc = stored(acc, layer["storageBits"][j], layer["storageOverflow"][j])
+            if end > 2 * level + 1 or position == len(products):
+                return acc, end
+
+    acc = content(top)[0]
+    return stored(acc + bias, *last) if layer["biasPosition"] == "last" else acc
 
 
 def random_linear(rng, index):
@@ -187,6 +237,14 @@ def random_linear(rng, index):
     if rng.random() < 0.2:
         layer["tile"] = layer["lanes"] * rng.randint(1, 4)
         layer["outerAccumulatorBits"], layer["outerOverflow"] = rng.choice([10, 16, 24]), rng.choice(policies)
+    if rng.random() < 0.3:
+        count, top = kernel[0] * kernel[1] * depth, rng.choice([1, 1, 3, 5])
+        layer["order"], layer["places"] = "mapping", rng.sample(range(count), count)
+        layer["ends"] = [rng.randint(0, top) for _ in range(count - 1)] + [top]
+        layer["spills"] = [rng.randint(0, 2) if end == top else 0 for end in layer["ends"][:-1]] + [0]
+        layer["storageBits"], layer["storageOverflow"] = [12, 10], ["saturate", "wrap"]
+        del layer["lanes"]
+        layer.pop("tile", None)
     if rng.random() < 0.2:
         layer["castDroppedBits"] = [rng.randint(-2, 8) for _ in range(outputs)]
         layer["castRounding"] = rng.choice(["TRN", "TRN_ZERO", "RND", "RND_ZERO", "RND_INF", "RND_MIN_INF", "RND_CONV"])

@@ -42,6 +42,23 @@ for arithmetic in tflm xnnpack ort-avx2; do
   say "$arithmetic: $(tail -n 1 "$scratch/check")"
 done
 
+# The same in the order of each layer's mapping, on three dataflows; mappings that are printed can be given back.
+for device in edge-npu eyeriss tpu-like-16x16; do
+  "$tool" simulate digits --device "$device" --order device --accumulator 15:saturate --samples 16 \
+    --vectors "$scratch/vectors-$device" --vector-samples 2 --output "$scratch/searched-$device" >"$scratch/text" ||
+    fail "simulate in the order of $device"
+  "$python" Scripts/check_vectors.py "$scratch/vectors-$device" >"$scratch/check" || {
+    cat "$scratch/check" >&2
+    fail "vectors in the order of $device differ from their recomputation"
+  }
+  "$tool" mappings show digits --device "$device" --accumulator 15:saturate >"$scratch/$device.mapping"
+  "$tool" simulate digits --device "$device" --order device --accumulator 15:saturate --samples 16 \
+    --mapping "$scratch/$device.mapping" --output "$scratch/given-$device" >"$scratch/text" ||
+    fail "simulate with the mappings of $device"
+  diff -r "$scratch/searched-$device" "$scratch/given-$device" || fail "given mappings of $device give another report"
+  say "order of $device: $(tail -n 1 "$scratch/check")"
+done
+
 # The accuracy that README states, and the same files for any number of threads and from any folder.
 "$tool" simulate digits --device edge-npu --threads 1 --output "$scratch/one" >"$scratch/one.txt"
 (cd / && "$tool" simulate digits --device edge-npu --threads 2 --output "$scratch/two" >"$scratch/two.txt")

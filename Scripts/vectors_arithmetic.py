@@ -176,15 +176,16 @@ def accumulate(x, weights, bias, layer, groups, border=0):
         w = weights[group * share : (group + 1) * share].reshape(share, area, depth)
         if layer["order"] == "channel-major":
             v, w = v.swapaxes(-1, -2), w.swapaxes(-1, -2)
-        elif layer["order"] != "kernel-major":
+        elif layer["order"] not in ("kernel-major", "mapping"):
             raise BadInput(f"order '{layer['order']}' is not known")
         v = v.reshape(n * oh * ow, area * depth)
         w = w.reshape(share, area * depth)
         b = bias[group * share : (group + 1) * share]
         acc = np.zeros((n * oh * ow, share), np.int64)
-        if "tile" in layer or "castDroppedBits" in layer:
+        if "tile" in layer or "castDroppedBits" in layer or layer["order"] == "mapping":
             drops = layer.get("castDroppedBits")
-            acc = registers(v, w, b, layer, drops and drops[group * share : (group + 1) * share])
+            step = mapped if layer["order"] == "mapping" else registers
+            acc = step(v, w, b, layer, drops and drops[group * share : (group + 1) * share])
             result[..., group * share : (group + 1) * share] = acc.reshape(n, oh, ow, share)
             continue
         if layer["biasPosition"] == "first":
@@ -233,3 +234,45 @@ def registers(v, w, b, layer, drops):
     if layer["biasPosition"] == "last":
         acc = narrow(acc + b, *last_format)
     return acc
+
+
+def mapped(v, w, b, layer, drops):
+    """The last accumulators of sums in the order of a mapping: `places` and `ends`, product by product."""
+    inner_format = layer["accumulatorBits"], layer["overflow"]
+    last_format = layer.get("outerAccumulatorBits", inner_format[0]), layer.get("outerOverflow", inner_format[1])
+    places, ends = layer["places"], layer["ends"]
+    if sorted(places) != list(range(w.shape[1])) or len(ends) != len(places):
+        raise BadInput("places is no permutation of the products, or ends has another length")
+    spills = layer.get("spills", [0] * len(places))
+    storages = list(zip(layer.get("storageBits", []), layer.get("storageOverflow", [])))
+    count = max(ends) // 2 + 1
+    formats = [inner_format] * (count - 1) + [last_format]
+    mode = layer.get("castRounding")
+
+    def product(place):
+        columns = v[:, place : place + 1] * w[:, place]
+        parts = [without_bits(columns[:, c], drop, mode) for c, drop in enumerate(drops)]
+        return narrow(np.stack(parts, 1), *inner_format)
+
+    zero = np.zeros((len(v), len(w)), np.int64)
+    b = narrow(b[None], *last_format) if drops else b
+    terms, contents, group = [zero] * count, [zero] * count, []
+    if layer["biasPosition"] == "first":
+        contents[-1] = narrow(zero + b, *last_format)
+    for place, end, passed in zip(places, ends, spills):
+        group.append(place)
+        if not end:
+            continue
+        terms[0] = sum(product(p) for p in group) if drops else v[:, group] @ w[:, group].T
+        group = []
+        for level in range(count):
+            if end < 2 * level + 1:
+                break
+            contents[level] = narrow(contents[level] + terms[level], *formats[level])
+            terms[level] = zero
+            if end >= 2 * level + 2:
+                terms[level + 1] = terms[level + 1] + contents[level]
+                contents[level] = zero
+        for storage in storages[:passed]:
+            contents[-1] = narrow(contents[-1], *storage)
+    return narrow(contents[-1] + b, *last_format) if layer["biasPosition"] == "last" else contents[-1]

@@ -87,6 +87,7 @@ typedef uint32_t NAME(uvec) __attribute__((vector_size(64), aligned(4)));
 typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #include "tiles.inc"
 #include "registers.inc"
+#include "ordered.inc"
 #undef NAME
 #undef TARGET
 #if HAS_LEVELS
@@ -95,6 +96,7 @@ typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #include "tiles.inc"
 #include "registers.inc"
+#include "ordered.inc"
 #undef NAME
 #undef TARGET
 #define TARGET TARGET_2
@@ -102,6 +104,7 @@ typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 typedef uint64_t NAME(uvec) __attribute__((vector_size(128), aligned(4)));
 #include "tiles.inc"
 #include "registers.inc"
+#include "ordered.inc"
 #undef NAME
 #undef TARGET
 #endif
@@ -178,6 +181,11 @@ void ww_registers_i32(const ww_tile *tile, const ww_registers *registers, int64_
 void ww_registers_i64(const ww_tile *tile, const ww_registers *registers, int64_t *figures,
                       int32_t *first) {
   DISPATCH(registers_i64, tile, registers, figures, first)
+}
+
+void ww_ordered(const ww_tile *tile, const ww_registers *registers, const ww_order *order,
+                int64_t *figures, int32_t *first) {
+  DISPATCH(ordered_i64, tile, registers, order, figures, first)
 }
 
 int64_t ww_observe_i32(const int32_t *out, const int32_t *lowest, const int32_t *highest,

@@ -1,6 +1,6 @@
 public import Devices
 public import Mappings
-internal import Quantities
+import Quantities
 
 /// Arrays of units, spatial or systolic: layers run under the best mapping that is found.
 public struct ArrayModel: ComputeModel {
@@ -15,9 +15,31 @@ public struct ArrayModel: ComputeModel {
   ///
   /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
+    let (best, bound) = try search(work)
+    var cost = try LayerCost(mapping: best.mapping, accesses: best.accesses, device: mapper.device)
+    cost.quality = MappingQuality(
+      of: best.score, objective: mapper.objective, bound: bound, isExhaustive: best.isExhaustive)
+    return cost
+  }
+
+  /// The mapping that `cost(of:)` prices, with its accesses.
+  ///
+  /// - Throws: as `cost(of:)`.
+  public mutating func mapping(
+    of work: LayerWork
+  ) throws(MappingError) -> (mapping: LegalMapping, accesses: AccessCounts) {
+    let best = try search(work).best
+    return (best.mapping, best.accesses)
+  }
+
+  private mutating func search(
+    _ work: LayerWork
+  ) throws(MappingError) -> (best: FoundMapping, bound: MappingScore) {
     let device = mapper.device
-    let rate = try device.compute.peak(of: work)
+    let rate = device.compute.rate(of: work, peak: try device.compute.peak(of: work))
     let bound = MappingScore.bound(of: work, device: device, rate: rate)
+    // mW over GHz are pJ a cycle.
+    let leakage = (device.leakage * (Cycles(1) / device.clock)).value
     let best = try mapper.mapping(for: work, rate: rate, bound: bound) { mapping, accesses in
       let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
       let cycles = CycleCount(
@@ -25,11 +47,9 @@ public struct ArrayModel: ComputeModel {
       let energy = EnergyShare.shares(
         of: work, traffic: traffic, busy: cycles.busy, device: device)
       return MappingScore(
-        energy: energy.reduce(0) { $0 + $1.energy.value }, cycles: cycles.total.count)
+        energy: energy.reduce(leakage * Double(cycles.total.count)) { $0 + $1.energy.value },
+        cycles: cycles.total.count)
     }
-    var cost = try LayerCost(mapping: best.mapping, accesses: best.accesses, device: device)
-    cost.quality = MappingQuality(
-      of: best.score, objective: mapper.objective, bound: bound, isExhaustive: best.isExhaustive)
-    return cost
+    return (best, bound)
   }
 }

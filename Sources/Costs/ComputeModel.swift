@@ -8,4 +8,20 @@ public protocol ComputeModel: Sendable {
   ///
   /// - Throws: when the device cannot run the layer.
   mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost
+
+  /// Gets to know the layers of a network, in order, before the first of them is priced.
+  ///
+  /// - Throws: when the device cannot run the network.
+  mutating func prepare(for network: [LayerWork]) throws(MappingError)
+
+  /// How long the network takes when its layers work at the same time; nil when they take turns.
+  var timing: NetworkTiming? { get }
+}
+
+extension ComputeModel {
+  /// Layers that take turns need not know each other.
+  public mutating func prepare(for network: [LayerWork]) throws(MappingError) {}
+
+  /// Layers take turns.
+  public var timing: NetworkTiming? { nil }
 }

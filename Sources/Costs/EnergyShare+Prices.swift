@@ -30,12 +30,13 @@ extension EnergyShare {
     return shares
   }
 
-  private static func compute(_ work: LayerWork, _ device: Device) -> Picojoules {
+  /// The energy of the products, additions and comparisons of a layer.
+  static func compute(_ work: LayerWork, _ device: Device) -> Picojoules {
     let price = device.compute.macEnergy
     let widths = work.widths
     switch work.kind {
     case .products:
-      return price.energy(
+      return device.compute.productEnergy(
         weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
         * work.macs
     case .pool: return price.addition(accumulator: widths.partialSums) * work.bounds.iterations

@@ -25,17 +25,25 @@ public struct LevelAccess: Hashable, Sendable {
 public struct Stall: Hashable, Sendable {
   /// The name of the level whose port it waits for.
   public var level: String
+  /// The name of the port: `read`, `write` or as the device calls it.
+  public var port: String
   /// The operand that it waits for.
   public var operand: Operand
   /// How long.
   public var cycles: Cycles
 
   /// A stall.
-  public init(level: String, operand: Operand, cycles: Cycles) {
+  public init(level: String, port: String, operand: Operand, cycles: Cycles) {
     self.level = level
+    self.port = port
     self.operand = operand
     self.cycles = cycles
   }
+}
+
+extension Operand {
+  /// The port that families without ports of their own wait for: outputs are written, others read.
+  var usualPort: String { self == .outputs ? "write" : "read" }
 }
 
 /// The energy of one component.
@@ -54,8 +62,18 @@ public struct LowerBounds: Hashable, Sendable {
   public var trafficBits: Bits
   /// The cycles under any mapping of the device: units that unrolling leaves idle, ports that are busy.
   public var cycles: Cycles
-  /// The energy under any mapping of the device.
+  /// The energy under any mapping of the device; zero where none is known.
   public var energy: Picojoules
+
+  /// Bounds; without a mapping the cycles are bounded by the products alone.
+  public init(
+    computeCycles: Cycles, trafficBits: Bits, cycles: Cycles? = nil, energy: Picojoules = .zero
+  ) {
+    self.computeCycles = computeCycles
+    self.trafficBits = trafficBits
+    self.cycles = cycles ?? computeCycles
+    self.energy = energy
+  }
 }
 
 /// What a layer costs on a device.
@@ -68,15 +86,15 @@ public struct LayerCost: Hashable, Sendable {
   public var cycles: Cycles
   /// The cycles in which the array computes.
   public var computeCycles: Cycles
-  /// The cycles that filling and draining, finished outputs and starting the layer take.
-  public var overheadCycles: Cycles
-  /// The cycles in which it waits, by level and operand; none of them is zero.
+  /// The cycles around that, by cause: starting, loading, filling and draining, finishing outputs.
+  public var overhead: CycleOverhead
+  /// The cycles in which it waits, by level, port and operand; none of them is zero.
   public var stalls: [Stall]
   /// The multiply-accumulates over what the peak rate would do in all cycles: 0 to 1.
   ///
   /// The peak rate is that of the operand widths, for a depthwise layer times `depthwiseRate`.
   public var utilization: Double
-  /// The energy of each component: `compute`, then the levels, outermost first.
+  /// The energy of each component: `compute`, then the levels, outermost first, then `leakage` if any.
   public var energy: [EnergyShare]
   /// The accesses, level by level, outermost first, and by operand.
   public var accesses: [LevelAccess]
@@ -84,6 +102,17 @@ public struct LayerCost: Hashable, Sendable {
   public var lowerBounds: LowerBounds
   /// The mapping for people: one line a level.
   public var mapping: String
+  /// What the compute part is paid for.
+  public var operations: LayerOperations?
+  /// What the lowest multiplier saves and the highest one adds.
+  var spread: EnergyRange?
+  /// What the executed values changed of the energy; nil without them.
+  public var values: ValueEffect?
+  /// The mapping; nil where the family of hardware has none.
+  public var legalMapping: LegalMapping?
+
+  /// The cycles of all overheads.
+  public var overheadCycles: Cycles { overhead.total }
   /// How near the mapping is to the best one; nil for one that was given rather than searched.
   public var quality: MappingQuality?
 
@@ -103,14 +132,15 @@ extension LayerCost {
     let rate = try device.compute.peak(of: work)
     let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
     let cycles = CycleCount(
-      mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
+      mapping: mapping, accesses: accesses, traffic: traffic, device: device,
+      rate: device.compute.rate(of: work, peak: rate))
     let levels = LevelAccess.accesses(traffic, device: device)
     let peak = rate * Double(device.compute.units)
     name = work.name
     macs = work.macs
     self.cycles = cycles.total
     computeCycles = cycles.compute
-    overheadCycles = cycles.overhead
+    overhead = cycles.overhead
     stalls = cycles.stalls
     utilization =
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
@@ -122,6 +152,8 @@ extension LayerCost {
       trafficBits: work.compulsoryBits, cycles: Cycles(bound.cycles),
       energy: Picojoules(bound.energy))
     self.mapping = mapping.text
+    complete(work, on: device)
+    legalMapping = mapping
   }
 }
 

@@ -14,7 +14,10 @@ extension MemoryLevel {
   ///
   /// Setting it gives each multiplier its own, or the whole array one.
   public var isPerUnit: Bool {
-    get { sharedAlong.count < ArrayDimension.allCases.count }
-    set { sharedAlong = newValue ? [] : Set(ArrayDimension.allCases) }
+    get { sharedAlong.count < Self.wholeArray.count }
+    set { sharedAlong = newValue ? [] : Self.wholeArray }
   }
+
+  /// The dimensions along which a level is shared that the whole array has once.
+  public static let wholeArray = Set(ArrayDimension.allCases)
 }

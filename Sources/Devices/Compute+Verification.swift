@@ -21,7 +21,9 @@ extension Compute {
     }
     verifyAxes(&problems)
     verifyThroughput(&problems)
+    verifyFamily(&problems)
     verifyEnergy(&problems)
+    if case .processor(let processor) = family { processor.verify(&problems) }
     for (key, cycles) in [
       ("cyclesPerOutput", cyclesPerOutput), ("cyclesPerElement", cyclesPerElement),
     ] {
@@ -98,6 +100,7 @@ extension Compute {
         (1...64).contains(bits), "compute.energy.\(key)", "a width has 1 to 64 bits",
         "write e.g. 8")
     }
+    verifyValues(&problems)
   }
 }
 

@@ -26,6 +26,9 @@ extension Device {
       "write e.g. \"45 nm\"")
     compute.verify(&problems)
     verifyMemories(&problems)
+    if case .convolutionCore(let core) = compute.family { core.verify(self, &problems) }
+    verifyBuffers(&problems)
+    verifyPower(&problems)
     return problems.found
   }
 
@@ -58,13 +61,14 @@ extension Device {
         "move it outwards, or write true")
       isInsideUnits = isInsideUnits || level.isPerUnit
       level.verify(path: path, &problems)
+      level.verifyPorts(path: path, isOutermost: index == 0, &problems)
     }
   }
 }
 
 extension MemoryLevel {
   /// Names that energies in reports have beside those of the levels.
-  private static let reservedNames = ["compute", "total"]
+  private static let reservedNames = ["compute", "leakage", "total"]
 
   /// The largest capacity of a level that does not hold everything.
   private static let largestCapacity = Bits(1 << 50)
@@ -73,7 +77,7 @@ extension MemoryLevel {
   private static let words = 1...65_536
 
   /// Bits a cycle, so that cycles of any traffic fit an integer.
-  private static let bandwidths: ClosedRange<Double> = 1e-3...1e9
+  static let bandwidths: ClosedRange<Double> = 1e-3...1e9
 
   fileprivate func verify(path: String, _ problems: inout DeviceProblems) {
     problems.require(
@@ -96,6 +100,10 @@ extension MemoryLevel {
     for operand in Operand.allCases {
       verify(operand, path: path, &problems)
     }
+    problems.require(
+      partialSums == nil || (operands.contains(.outputs) && !isPerUnit), "\(path).partialSums",
+      "only a shared level of outputs keeps partial sums in a form of its own",
+      "remove it; registers of units are as wide as the accumulator")
     problems.require(
       Self.words.contains(wordBits), "\(path).word", "a word has 1 to 65536 bits",
       "write e.g. \"64 bit\"")

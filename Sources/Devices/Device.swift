@@ -101,6 +101,10 @@ public struct MACEnergy: Hashable, Sendable {
   ///
   /// What a processor pays for an instruction, however many products are in it.
   public var busyCycle: Picojoules
+  /// The lowest and highest `multiply` that is published; nil when the file gives one figure.
+  public var multiplyRange: EnergyRange?
+  /// How the energy depends on the values of the operands.
+  public var values = ValueDependence()
 
   /// The energy model of a unit.
   public init(
@@ -138,6 +142,10 @@ public struct Compute: Hashable, Sendable {
   public var isSystolic: Bool
   /// Multiply-accumulates a cycle and unit by operand widths; the first row that is wide enough holds.
   public var throughput: [MACThroughput]
+  /// How the throughput changes with the widths of the operands, beyond the table.
+  public var precision = PrecisionScaling.table
+  /// What the engines of a pipeline share out; nil in other families.
+  public var pipeline: PipelineResources?
   /// The share of `throughput` that depthwise layers reach; 1 when their kernels are as good.
   ///
   /// For a processor, whose kernels for one input channel a group differ from its matrix kernels; an
@@ -145,6 +153,8 @@ public struct Compute: Hashable, Sendable {
   public var depthwiseRate: Double
   /// The energy of a multiply-accumulate.
   public var macEnergy: MACEnergy
+  /// What the whole compute part leaks, working or not.
+  public var leakage = Milliwatts.zero
   /// Cycles each output element costs beside its products: requantization, stores, loop control.
   public var cyclesPerOutput: Double
   /// Cycles each element of a layer without products costs: pools (per tap), adds, activations.
@@ -187,6 +197,8 @@ public struct MemoryLevel: Hashable, Sendable {
   public var operandCapacity: [Operand: Bits]
   /// The operands kept at this level; the others bypass it.
   public var operands: Set<Operand>
+  /// The form in which it keeps partial sums; nil for the accumulator's own.
+  public var partialSums: Accumulator?
   /// The dimensions of the array whose units share one instance: all of them for a level that the whole
   /// array shares, none for one that each multiplier has.
   public var sharedAlong: Set<ArrayDimension>
@@ -201,10 +213,19 @@ public struct MemoryLevel: Hashable, Sendable {
   public var readBandwidth: BitsPerCycle
   /// The write bandwidth of one instance.
   public var writeBandwidth: BitsPerCycle
+  /// The ports of one instance; without any, one reads and one writes with the bandwidths above.
+  public var ports: [MemoryPort] = []
+  /// Whether each transfer takes whole words and whole cycles of a port of its own, rather than sharing
+  /// them with the next one.
+  public var movesWholeWords = false
   /// The energy of reading, by operand where they differ.
   public var readEnergy: [Operand: PicojoulesPerBit]
   /// The energy of writing, by operand where they differ.
   public var writeEnergy: [Operand: PicojoulesPerBit]
+  /// What one instance leaks, used or not.
+  public var leakage = Milliwatts.zero
+  /// The share of the reads of weights by the multipliers that a zero input saves: 0 to 1.
+  public var zeroGating = 0.0
 
   /// A level of memory.
   public init(
@@ -217,7 +238,7 @@ public struct MemoryLevel: Hashable, Sendable {
     self.capacity = capacity
     self.operandCapacity = operandCapacity
     self.operands = operands
-    sharedAlong = isPerUnit ? [] : Set(ArrayDimension.allCases)
+    sharedAlong = isPerUnit ? [] : Self.wholeArray
     self.isDoubleBuffered = isDoubleBuffered
     self.wordBits = wordBits
     self.readBandwidth = readBandwidth
@@ -241,6 +262,8 @@ public struct Device: Hashable, Sendable {
   public var arithmetic: ArithmeticSpec
   /// The preset that the arithmetic comes from, perhaps changed since; nil without one.
   public var preset: ArithmeticPreset?
+  /// How products meet across units, where the file says so; `reduction` says it always.
+  public var spatialReduction: SpatialReduction?
   /// The part that computes.
   public var compute: Compute
   /// The memory levels, outermost (off-chip) first.

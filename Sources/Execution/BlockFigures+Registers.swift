@@ -35,7 +35,7 @@ extension BlockFigures {
   }
 
   /// Notes one row.
-  private mutating func observe(
+  mutating func observe(
     _ figures: UnsafeMutablePointer<Int64>, _ arithmetic: ArithmeticSpec, channels: Int
   ) {
     let accumulator = arithmetic.accumulator
@@ -48,12 +48,14 @@ extension BlockFigures {
       lowest[lane] = min(lowest[lane], Int64(seen.lowest))
       highest[lane] = max(highest[lane], Int64(seen.highest))
       histogram[seen.bits] += 1
-      if !(accumulator.holds(seen) && last.holds(outer)) { touched[lane] += 1 }
+      let isInside = accumulator.holds(seen) && last.holds(outer) && figure(WW_LEFT) == 0
+      if !isInside { touched[lane] += 1 }
       if !last.holds(figure(WW_EXACT)) { persistent[lane] += 1 }
       events[lane] += figures[16 * WW_EVENTS + lane]
       biasEvents[lane] += figures[16 * WW_BIAS_EVENTS + lane]
       outerEvents[lane] += figures[16 * WW_OUTER_EVENTS + lane]
       netWraps[lane] += figure(WW_NET_WRAPS)
+      spillEvents[lane] += figures[16 * WW_SPILL_EVENTS + lane]
     }
   }
 }
@@ -78,7 +80,7 @@ extension ww_registers {
     }
   }
 
-  private static func policy(_ policy: OverflowPolicy) -> Int32 {
+  static func policy(_ policy: OverflowPolicy) -> Int32 {
     switch policy {
     case .wrap: Int32(WW_WRAP)
     case .saturate: Int32(WW_SATURATE)

@@ -64,6 +64,7 @@ struct BlockFigures {
   var events = [Int64](repeating: 0, count: 16)
   var biasEvents = [Int64](repeating: 0, count: 16)
   var outerEvents = [Int64](repeating: 0, count: 16)
+  var spillEvents = [Int64](repeating: 0, count: 16)
   var netWraps = [Int](repeating: 0, count: 16)
   var first = Int32.max
   var proved = 0

@@ -18,7 +18,12 @@ public struct IntegerExecutor: Sendable {
   public let arithmetics: [ArithmeticSpec]
   /// How much is observed.
   public let observation: Observation
+  /// The orders of additions that mappings imply, by layer; the other layers have the stated order.
+  public let orders: [String: ReductionOrder]
   let plans: [LayerPlan]
+  /// How the operands of each layer of products are observed; nil for other layers and without
+  /// observation.
+  let observers: [OperandObserver?]
   /// The stored place of each logical input element and the logical index of each stored output.
   let inputPlaces: [Int]
   let outputIndices: [Int]
@@ -29,9 +34,11 @@ public struct IntegerExecutor: Sendable {
   ///
   /// - Parameters:
   ///   - accumulators: accumulators of layers by name, where they differ from the arithmetic's.
+  ///   - orders: orders of additions that mappings imply, by layer, in place of the stated order.
   public init(
     _ network: QuantizedNetwork, arithmetic: ArithmeticSpec,
-    accumulators: [String: Accumulator] = [:], observation: Observation = .full
+    accumulators: [String: Accumulator] = [:], orders: [String: ReductionOrder] = [:],
+    observation: Observation = .full
   ) throws(ExecutionError) {
     self.network = network
     self.observation = observation
@@ -46,9 +53,15 @@ public struct IntegerExecutor: Sendable {
             of: network.quantizations[layer.inputs[0]], kind: layer.kind))
       }
       arithmetics.append(own)
-      plans.append(try LayerPlan(network, layer: index, arithmetic: own))
+      plans.append(
+        try LayerPlan(network, layer: index, arithmetic: own, order: orders[layer.name]))
     }
     self.plans = plans
+    observers = plans.map { plan in
+      guard observation == .full, case .linear(let linear) = plan else { return nil }
+      return OperandObserver(linear)
+    }
+    self.orders = orders
     self.arithmetics = arithmetics
     inputPlaces = StorageOrder.storedIndices(network.shapes[0])
     outputIndices = StorageOrder.logicalIndices(network.shapes[network.output])
@@ -60,12 +73,22 @@ public struct IntegerExecutor: Sendable {
     lastReaders = readers
   }
 
+  /// The additions of each sum of a layer, written out; nil for layers without products.
+  public func sequence(ofLayer index: Int) -> ProductSequence? {
+    guard case .linear(let plan) = plans[index] else { return nil }
+    return plan.layout.sequence
+  }
+
   /// What one or more samples gave.
   public struct Execution: Sendable {
     /// The output codes of each sample, in ONNX axis order.
     public var outputs: [[Int32]] = []
     /// The overflow of each layer of products, summed over the samples; nil for other layers.
     public var overflow: [LayerOverflow?]
+    /// The operands of each layer of products; nil for other layers and with `Observation.fast`.
+    public var operands: [OperandStatistics?] = []
+    /// What they are counted from.
+    var tallies: [OperandTally?]
   }
 
   /// The overflow figures before any sample.
@@ -91,19 +114,33 @@ public struct IntegerExecutor: Sendable {
       let parts = await ParallelSamples.map(count: 1, threads: 1) { _ in
         execute(0..<count, keepsState: true, progress: progress, codes: codes)
       }
-      return parts.first ?? Execution(overflow: emptyOverflow)
+      return finished(parts.first ?? emptyExecution)
     }
     let parts = await ParallelSamples.map(count: count, threads: threads, progress: progress) {
       execute($0, keepsState: false, progress: nil, codes: codes)
     }
-    var whole = Execution(overflow: emptyOverflow)
+    var whole = emptyExecution
     for part in parts {
       whole.outputs += part.outputs
       for index in whole.overflow.indices {
         if let theirs = part.overflow[index] { whole.overflow[index]?.merge(theirs) }
+        if let theirs = part.tallies[index] { whole.tallies[index]?.merge(theirs) }
       }
     }
-    return whole
+    return finished(whole)
+  }
+
+  private var emptyExecution: Execution {
+    Execution(overflow: emptyOverflow, tallies: observers.map { $0?.emptyTally })
+  }
+
+  /// An execution with the statistics of its tallies.
+  private func finished(_ execution: Execution) -> Execution {
+    var execution = execution
+    execution.operands = zip(observers, execution.tallies).map { observer, tally in
+      tally.flatMap { observer?.statistics($0) }
+    }
+    return execution
   }
 
   /// Runs a range of samples in order.
@@ -111,13 +148,15 @@ public struct IntegerExecutor: Sendable {
     _ samples: Range<Int>, keepsState: Bool, progress: (@Sendable (Int) -> Void)?,
     codes: (Int) -> [Int32]
   ) -> Execution {
-    var execution = Execution(overflow: emptyOverflow)
+    var execution = emptyExecution
     var workspace = Workspace()
     let initialStates = plans.map(\.initialState)
     var states = initialStates
     for sample in samples {
       if !keepsState { states = initialStates }
-      let output = run(codes(sample), &workspace, &execution.overflow, &states) { _, _, _, _ in }
+      let output = run(
+        codes(sample), &workspace, &execution.overflow, &states, tallies: &execution.tallies
+      ) { _, _, _, _ in }
       execution.outputs.append(output)
       progress?(sample + 1 - samples.lowerBound)
     }
@@ -141,7 +180,10 @@ public struct IntegerExecutor: Sendable {
     var workspace = Workspace()
     var overflow = emptyOverflow
     var states = plans.map(\.initialState)
-    return run(codes, &workspace, &overflow, &states, wantsContents: true) {
+    var tallies = [OperandTally?](repeating: nil, count: plans.count)
+    return run(
+      codes, &workspace, &overflow, &states, tallies: &tallies, wantsContents: true
+    ) {
       visit(LayerTrace(layer: $0, inputs: $1, contents: $2, output: $3))
     }
   }
@@ -149,7 +191,7 @@ public struct IntegerExecutor: Sendable {
   /// One sample; `visit` sees each layer's stored inputs, contents and output.
   private func run(
     _ codes: [Int32], _ workspace: inout Workspace, _ overflow: inout [LayerOverflow?],
-    _ states: inout [[Int32]], wantsContents: Bool = false,
+    _ states: inout [[Int32]], tallies: inout [OperandTally?], wantsContents: Bool = false,
     visit: (Int, [[Int32]], [Int64]?, [Int32]) -> Void
   ) -> [Int32] {
     var values = [[Int32]](repeating: [], count: network.shapes.count)
@@ -174,6 +216,11 @@ public struct IntegerExecutor: Sendable {
                 inputs[0], target, contents: contents, overflow: &figures, workspace: &workspace)
             }
             overflow[index] = figures
+            if var tally = tallies[index] {
+              tallies[index] = nil
+              observers[index]?.observe(inputs[0], &tally)
+              tallies[index] = tally
+            }
           } else if case .recurrent(let recurrent) = plan {
             recurrent.run(inputs, target, state: &states[index])
           } else {

@@ -7,6 +7,8 @@ public import Arithmetic
 /// `persistentOutputs` are about the outer one; an output has overflowed when an exact prefix of either
 /// left its range. When products are cast to the accumulator before they are added, exact prefixes are
 /// sums of rounded products, and the products, the bias and 0 count as prefixes, too: each is stored.
+/// Where the order of a mapping has further registers, those behind the inner one count as the outer one;
+/// a partial sum stored in a narrower memory is a prefix there, too.
 /// When the zero point is corrected at the end, figures are about the sums before that.
 ///
 /// - Source: definitions of `numerics.md` section 3.9.
@@ -29,6 +31,10 @@ public struct ChannelOverflow: Hashable, Sendable {
   public var overflowedOuterSteps = 0
   /// Additions of the bias that left the range.
   public var overflowedBiasSteps = 0
+  /// Partial sums that were stored in a narrower memory and came back.
+  public var spills = 0
+  /// Partial sums that changed when they were stored there.
+  public var overflowedSpills = 0
   /// Outputs computed.
   public var outputs = 0
   /// Outputs with any exact prefix outside the range.
@@ -45,6 +51,11 @@ public struct ChannelOverflow: Hashable, Sendable {
   /// Outputs that left the range and came back: overflowed less persistent.
   public var transientOutputs: Int { overflowedOutputs - persistentOutputs }
 
+  /// Additions and spills that lost something: of products, of contents, of the bias, of stored sums.
+  public var lostSums: Int {
+    overflowedSteps + overflowedOuterSteps + overflowedBiasSteps + overflowedSpills
+  }
+
   /// Adds the figures of other samples.
   public mutating func merge(_ other: ChannelOverflow) {
     if let theirs = other.observed { observed = observed?.union(theirs) ?? theirs }
@@ -53,6 +64,8 @@ public struct ChannelOverflow: Hashable, Sendable {
     outerSteps += other.outerSteps
     overflowedOuterSteps += other.overflowedOuterSteps
     overflowedBiasSteps += other.overflowedBiasSteps
+    spills += other.spills
+    overflowedSpills += other.overflowedSpills
     outputs += other.outputs
     overflowedOutputs += other.overflowedOutputs
     persistentOutputs += other.persistentOutputs

@@ -27,9 +27,12 @@ enum LayerPlan: Sendable {
 
 extension LayerPlan {
   /// Prepares layer `index` of a network.
-  init(_ network: QuantizedNetwork, layer index: Int, arithmetic: ArithmeticSpec)
-    throws(ExecutionError)
-  {
+  ///
+  /// - Parameter order: the order of additions that a mapping implies; nil for the stated one.
+  init(
+    _ network: QuantizedNetwork, layer index: Int, arithmetic: ArithmeticSpec,
+    order: ReductionOrder? = nil
+  ) throws(ExecutionError) {
     let layer = network.layers[index]
     let inputs = layer.inputs.map { network.quantizations[$0] }
     let shapes = layer.inputs.map { network.shapes[$0] }
@@ -45,7 +48,7 @@ extension LayerPlan {
       }
       self = .linear(
         try LinearPlan(
-          layer: layer.name, linear: linear, arithmetic: arithmetic, input: inputs[0],
+          layer: layer.name, linear: linear, arithmetic: arithmetic, order: order, input: inputs[0],
           output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc"))
     case .pool(let pool):
       self = .pool(

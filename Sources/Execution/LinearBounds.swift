@@ -22,7 +22,7 @@ struct LinearBounds: Sendable {
   ///
   /// - Throws: when sums could need more than 62 bits.
   init(
-    layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec, operands: LinearOperands,
+    layer: String, linear: QuantizedLinear, layout: ProductLayout, operands: LinearOperands,
     scaling: LinearScaling
   ) throws(ExecutionError) {
     let largestWeight = operands.weights.reduce(0) { max($0, abs(Int($1))) }
@@ -35,24 +35,22 @@ struct LinearBounds: Sendable {
         reason: .sumsTooWide(bits: overflow ? 64 : 65 - product.leadingZeroBitCount + grow))
     }
     self.product = product
-    dataType = Self.dataType(linear, arithmetic, operands, scaling)
+    dataType = Self.dataType(linear, layout, operands, scaling)
     for channel in 0..<linear.outputChannels {
-      try addChannel(channel, layer, linear, arithmetic, operands, scaling)
+      try addChannel(channel, layer, linear, layout, operands, scaling)
     }
   }
 
   private mutating func addChannel(
-    _ channel: Int, _ layer: String, _ linear: QuantizedLinear, _ arithmetic: ArithmeticSpec,
+    _ channel: Int, _ layer: String, _ linear: QuantizedLinear, _ layout: ProductLayout,
     _ operands: LinearOperands, _ scaling: LinearScaling
   ) throws(ExecutionError) {
-    let tile = arithmetic.outer?.tile ?? .max
+    let arithmetic = layout.arithmetic
     let (least, most) = (operands.range.lowerBound, operands.range.upperBound)
     var (low, high) = (0, 0)
     var (tileLow, tileHigh) = (0, 0)
     var widest = AccumulatorBound(lowest: 0, highest: 0)
-    for k in 0..<linear.depth {
-      if k % tile == 0 { (tileLow, tileHigh) = (0, 0) }
-      let place = LinearOperands.weightIndex(k, linear, arithmetic.order)
+    for (place, end) in zip(layout.sequence.places, layout.sequence.ends) {
       let weight = Int(operands.weights[channel * linear.depth + place])
       // Casts are monotonic and keep 0, so the ends of the input's range give the ends of each term's.
       let first = scaling.term(weight * least, channel)
@@ -67,6 +65,7 @@ struct LinearBounds: Sendable {
       if arithmetic.outer != nil {
         widest = widest.union(AccumulatorBound(lowest: tileLow, highest: tileHigh))
       }
+      if end > 1 { (tileLow, tileHigh) = (0, 0) }
     }
     let sum = AccumulatorBound(lowest: low, highest: high)
     let total = Self.total(sum, [scaling.bias[channel]], scaling, arithmetic)
@@ -89,7 +88,7 @@ struct LinearBounds: Sendable {
   }
 
   private static func dataType(
-    _ linear: QuantizedLinear, _ arithmetic: ArithmeticSpec, _ operands: LinearOperands,
+    _ linear: QuantizedLinear, _ layout: ProductLayout, _ operands: LinearOperands,
     _ scaling: LinearScaling
   ) -> AccumulatorBound {
     let codes = linear.weightCodes
@@ -102,7 +101,8 @@ struct LinearBounds: Sendable {
         (low, high) = (min(low, term), max(high, term))
       }
     }
-    let count = min(arithmetic.outer?.tile ?? linear.depth, linear.depth)
+    let arithmetic = layout.arithmetic
+    let count = arithmetic.outer == nil ? linear.depth : layout.longestRun
     let sum = AccumulatorBound(lowest: count * low, highest: count * high)
     return arithmetic.outer == nil ? total(sum, scaling.bias, scaling, arithmetic) : sum
   }

@@ -10,14 +10,17 @@ public struct LinearKernel: Sendable {
   /// Packs the weights of a layer.
   ///
   /// - Parameters:
+  ///   - order: the order of the additions that a mapping implies, in place of the stated one.
   ///   - isFullyConnected: whether the runtime treats it as a fully connected layer.
   public init(
     layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
-    input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
+    clamp: ClosedRange<Int>,
     isFullyConnected: Bool = false
   ) throws(ExecutionError) {
     plan = try LinearPlan(
-      layer: layer, linear: linear, arithmetic: arithmetic, input: input, output: output,
+      layer: layer, linear: linear, arithmetic: arithmetic, order: order, input: input,
+      output: output,
       clamp: clamp, isFullyConnected: isFullyConnected)
   }
 
@@ -42,5 +45,17 @@ public struct LinearKernel: Sendable {
     }
     return LinearReference.Outcome(
       contents: contents.map(Int.init), codes: results, overflow: overflow)
+  }
+
+  /// What the operands of these samples are, codes [height, width, inputChannels] each; exact counts.
+  public func operands(of samples: [[Int32]]) -> OperandStatistics {
+    let observer = OperandObserver(plan)
+    var tally = observer.emptyTally
+    for codes in samples {
+      codes.withUnsafeBufferPointer { codes in
+        if let codes = codes.baseAddress { observer.observe(codes, &tally) }
+      }
+    }
+    return observer.statistics(tally)
   }
 }

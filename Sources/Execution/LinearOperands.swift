@@ -36,16 +36,4 @@ struct LinearOperands: Sendable {
 
   /// Whether products outside of the image are computed like all others.
   var multipliesBorder: Bool { !corrections.isEmpty }
-
-  /// The index in OHWI of product `k` of a channel, in the order of the additions.
-  static func weightIndex(
-    _ k: Int, _ linear: QuantizedLinear, _ order: AccumulationOrder
-  ) -> Int {
-    switch order {
-    case .kernelMajor: return k
-    case .channelMajor:
-      let area = linear.window.kernelHeight * linear.window.kernelWidth
-      return k % area * (linear.inputChannels / linear.groups) + k / area
-    }
-  }
 }

@@ -5,8 +5,8 @@ internal import Tensors
 extension LinearPlan {
   /// The blocks of a layer.
   static func packed(
-    _ linear: QuantizedLinear, _ arithmetic: ArithmeticSpec, _ operands: LinearOperands,
-    bias: [Int], depth: Int, isDepthwise: Bool, isProved: (Int) -> Bool
+    _ linear: QuantizedLinear, _ places: [Int], _ operands: LinearOperands,
+    bias: [Int], isDepthwise: Bool, isProved: (Int) -> Bool
   ) -> [Block] {
     let groups = isDepthwise ? 1 : linear.groups
     let channels = linear.outputChannels / groups
@@ -15,9 +15,8 @@ extension LinearPlan {
       for first in stride(from: 0, to: channels, by: 16) {
         let start = group * channels + first
         let count = min(16, channels - first)
-        var weights = [Int32](repeating: 0, count: depth * 16)
-        for k in 0..<linear.depth {
-          let place = LinearOperands.weightIndex(k, linear, arithmetic.order)
+        var weights = [Int32](repeating: 0, count: places.count * 16)
+        for (k, place) in places.enumerated() where place >= 0 {
           for lane in 0..<count {
             weights[16 * k + lane] = operands.weights[(start + lane) * linear.depth + place]
           }

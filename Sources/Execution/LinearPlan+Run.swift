@@ -36,7 +36,7 @@ extension LinearPlan {
     let reader = PatchReader<Int32>(
       window: linear.window, channels: linear.inputChannels,
       outputChannels: linear.outputChannels, groups: linear.groups, depth: depth,
-      isChannelMajor: arithmetic.order == .channelMajor)
+      places: layout.isIdentity ? nil : layout.places)
     let tileCount = Self.tileRows * depth * (isDepthwise ? 16 : 1)
     if workspace.image.count < reader.imageCount {
       workspace.image = [Int32](repeating: 0, count: reader.imageCount)
@@ -106,6 +106,10 @@ extension LinearPlan {
           }
           return
         }
+        if layout.isGeneral {
+          figures.stepGeneral(&sums, rows: rows, rowLength: rowLength, tile, self, block)
+          return
+        }
         guard arithmetic.isPlain else {
           figures.step(&sums, rows: rows, rowLength: rowLength, tile, self, block)
           return
@@ -147,6 +151,8 @@ extension LinearPlan {
       overflow.channels[channel].steps += stepsPerChannel
       overflow.channels[channel].outerSteps += outerStepsPerChannel
       overflow.channels[channel].outputs += outputs
+      overflow.channels[channel].spills += outputs * spillsPerOutput
+      overflow.channels[channel].overflowedSpills += Int(figures.spillEvents[lane])
       overflow.channels[channel].overflowedSteps += Int(figures.events[lane])
       overflow.channels[channel].overflowedOuterSteps += Int(figures.outerEvents[lane])
       overflow.channels[channel].overflowedBiasSteps += Int(figures.biasEvents[lane])
@@ -156,7 +162,8 @@ extension LinearPlan {
     }
     for bits in 0..<65 { overflow.bitsHistogram[bits] += Int(figures.histogram[bits]) }
     if figures.first != .max {
-      overflow.firstOverflowedStep = min(overflow.firstOverflowedStep ?? .max, Int(figures.first))
+      let step = layout.stepNumbers?[Int(figures.first)] ?? Int(figures.first)
+      overflow.firstOverflowedStep = min(overflow.firstOverflowedStep ?? .max, step)
     }
     overflow.paths.proved += figures.proved
     overflow.paths.tracked += figures.tracked

@@ -3,38 +3,61 @@ internal import Networks
 internal import Tensors
 
 extension LinearPlan {
-  /// The additions of one channel over one sample: groups of `size` products that are not all padding.
+  /// The additions of one channel over one sample to the innermost register and to the others.
   ///
-  /// Where the device multiplies the border like everything else, no group is left out.
+  /// Terms that are padding alone are none.
+  ///
+  /// Where the device multiplies the border like everything else, no term is left out.
   static func steps(
-    _ linear: QuantizedLinear, order: AccumulationOrder, groupsOf size: Int,
-    multipliesBorder: Bool
-  ) -> Int {
+    _ linear: QuantizedLinear, _ sequence: ProductSequence, multipliesBorder: Bool
+  ) -> (inner: Int, outer: Int) {
     let window = linear.window
     let perTap = linear.inputChannels / linear.groups
+    let outputs = window.outputHeight * window.outputWidth
     if multipliesBorder {
-      return window.outputHeight * window.outputWidth * ((linear.depth + size - 1) / size)
+      let counts = additions(sequence) { _ in true }
+      return (counts.inner * outputs, counts.outer * outputs)
     }
-    guard size > 1 else { return window.validRowTaps * window.validColumnTaps * perTap }
-    var steps = 0
+    if sequence.registers == 1, !sequence.ends.contains(0) {
+      return (window.validRowTaps * window.validColumnTaps * perTap, 0)
+    }
+    var steps = (inner: 0, outer: 0)
     for (row, rowCount) in rowPatterns(window) {
       for (column, columnCount) in columnPatterns(window) {
-        var lastGroup = -1
-        var groups = 0
-        for k in 0..<linear.depth {
-          let place = LinearOperands.weightIndex(k, linear, order) / perTap
-          guard row[place / window.kernelWidth] && column[place % window.kernelWidth] else {
-            continue
-          }
-          if k / size != lastGroup {
-            lastGroup = k / size
-            groups += 1
-          }
+        let counts = additions(sequence) { place in
+          let tap = place / perTap
+          return row[tap / window.kernelWidth] && column[tap % window.kernelWidth]
         }
-        steps += groups * rowCount * columnCount
+        steps.inner += counts.inner * rowCount * columnCount
+        steps.outer += counts.outer * rowCount * columnCount
       }
     }
     return steps
+  }
+
+  /// The additions of one output of whose products some are real.
+  private static func additions(
+    _ sequence: ProductSequence, isReal: (Int) -> Bool
+  ) -> (inner: Int, outer: Int) {
+    var counts = (inner: 0, outer: 0)
+    var terms = [Bool](repeating: false, count: sequence.registers)
+    var contents = terms
+    for (place, end) in zip(sequence.places, sequence.ends) {
+      if isReal(place) { terms[0] = true }
+      var level = 0
+      while end > 2 * level {
+        if terms[level] {
+          contents[level] = true
+          if level == 0 { counts.inner += 1 } else { counts.outer += 1 }
+        }
+        terms[level] = false
+        guard end > 2 * level + 1 else { break }
+        if contents[level] { terms[level + 1] = true }
+        contents[level] = false
+        level += 1
+      }
+    }
+    return counts
   }
 
   private typealias Pattern = (pattern: [Bool], count: Int)

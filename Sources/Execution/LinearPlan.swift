@@ -21,7 +21,8 @@ struct LinearPlan: Sendable {
   }
 
   let linear: QuantizedLinear
-  let arithmetic: ArithmeticSpec
+  /// The products in the order of the additions.
+  let layout: ProductLayout
   let input: ActivationQuantization
   let output: ActivationQuantization
   let clamp: ClosedRange<Int>
@@ -31,30 +32,42 @@ struct LinearPlan: Sendable {
   let scaling: LinearScaling
   /// The ranges of the sums.
   let bounds: LinearBounds
-  /// The products of one output, padded to a multiple of the lanes.
-  let depth: Int
+  /// The products of one output, filled up for the kernels.
+  var depth: Int { layout.places.count }
+  /// The arithmetic, with the lanes and the tile of the layout.
+  var arithmetic: ArithmeticSpec { layout.arithmetic }
   /// Whether each output channel reads one input channel.
   let isDepthwise: Bool
   /// Whether exact sums and narrow additions fit 32 bits.
   let fits32: Bool
   /// The additions of products of one channel over one sample, padding excluded.
   let stepsPerChannel: Int
-  /// With two levels, the additions to the outer accumulator; tiles of padding excluded.
+  /// With two levels or more, the additions to the outer accumulators; tiles of padding excluded.
   let outerStepsPerChannel: Int
+  /// How often the partial sum of an output passes through a narrower memory.
+  let spillsPerOutput: Int
   let blocks: [Block]
 
   /// Prepares a layer.
+  ///
+  /// - Parameter order: the order of the additions that a mapping implies, in place of the stated one.
   init(
-    layer: String, linear: QuantizedLinear, arithmetic: ArithmeticSpec,
-    input: ActivationQuantization, output: ActivationQuantization, clamp: ClosedRange<Int>,
+    layer: String, linear: QuantizedLinear, arithmetic stated: ArithmeticSpec,
+    order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
+    clamp: ClosedRange<Int>,
     isFullyConnected: Bool
   ) throws(ExecutionError) {
-    let lanes = arithmetic.lanes
-    if let tile = arithmetic.outer?.tile, tile % lanes != 0 {
+    let lanes = stated.lanes
+    if order == nil, let tile = stated.outer?.tile, tile % lanes != 0 {
       throw ExecutionError(layer: layer, reason: .tileNotOfLanes(tile: tile, lanes: lanes))
     }
+    if let order, let problem = ProductLayout.problem(of: order, for: linear) {
+      throw ExecutionError(layer: layer, reason: .unsupported(problem))
+    }
     self.linear = linear
-    self.arithmetic = arithmetic
+    let layout = ProductLayout(linear, stated, order: order)
+    let arithmetic = layout.arithmetic
+    self.layout = layout
     self.input = input
     self.output = output
     self.clamp = clamp
@@ -63,29 +76,26 @@ struct LinearPlan: Sendable {
       layer: layer, linear: linear, arithmetic: arithmetic, input: input, output: output,
       isFullyConnected: isFullyConnected)
     let bounds = try LinearBounds(
-      layer: layer, linear: linear, arithmetic: arithmetic, operands: operands, scaling: scaling)
+      layer: layer, linear: linear, layout: layout, operands: operands, scaling: scaling)
     self.operands = operands
     self.scaling = scaling
     self.bounds = bounds
-    depth = (linear.depth + lanes - 1) / lanes * lanes
     isDepthwise = linear.groups > 1 && linear.groups == linear.inputChannels
-    fits32 = Self.fits32(arithmetic, operands, scaling, bounds)
-    stepsPerChannel = Self.steps(
-      linear, order: arithmetic.order, groupsOf: lanes,
-      multipliesBorder: operands.multipliesBorder)
-    outerStepsPerChannel =
-      arithmetic.outer.map {
-        Self.steps(
-          linear, order: arithmetic.order, groupsOf: $0.tile,
-          multipliesBorder: operands.multipliesBorder)
-      } ?? 0
+    fits32 = !layout.isGeneral && Self.fits32(arithmetic, operands, scaling, bounds)
+    let steps = Self.steps(
+      linear, layout.sequence, multipliesBorder: operands.multipliesBorder)
+    spillsPerOutput = layout.sequence.spills.reduce(0, +)
+    stepsPerChannel = steps.inner
+    outerStepsPerChannel = steps.outer
     let accumulator = arithmetic.accumulator
     let outer = arithmetic.outer?.accumulator ?? .unlimited
     blocks = Self.packed(
-      linear, arithmetic, operands, bias: scaling.bias, depth: depth, isDepthwise: isDepthwise
+      linear, layout.places, operands, bias: scaling.bias, isDepthwise: isDepthwise
     ) { channel in
-      accumulator.holds(bounds.channels[channel])
-        && (bounds.outer.isEmpty || outer.holds(bounds.outer[channel]))
+      let sum = bounds.outer.isEmpty ? bounds.channels[channel] : bounds.outer[channel]
+      return accumulator.holds(bounds.channels[channel]) && outer.holds(sum)
+        && layout.sequence.storages.allSatisfy { $0.holds(sum) }
+        && (layout.sequence.registers < 3 || accumulator.holds(sum))
     }
   }
 

@@ -12,7 +12,11 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
   /// Products of one output, and those with the zeros that fill up the lanes.
   let products: Int
   let depth: Int
-  let isChannelMajor: Bool
+  /// The distance in the image of each product's operand from that of the first one of its group's
+  /// channels, -1 for a filling zero; nil when products lie in memory in this order.
+  let offsets: [Int]?
+  /// The tap of each product, -1 for a filling zero, for depthwise layers.
+  let taps: [Int]
   /// The extents of the part of the image, with its border, that windows touch.
   let rows: Int
   let columns: Int
@@ -21,7 +25,7 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
 
   init(
     window: WindowGeometry, channels: Int, outputChannels: Int, groups: Int, depth: Int,
-    isChannelMajor: Bool = false
+    places: [Int]? = nil
   ) {
     self.window = window
     self.channels = channels
@@ -29,18 +33,20 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
     self.groups = groups
     products = window.kernelHeight * window.kernelWidth * (channels / groups)
     self.depth = depth
-    self.isChannelMajor = isChannelMajor
     rows =
       (window.outputHeight - 1) * window.strideY + (window.kernelHeight - 1) * window.dilationY + 1
     columns =
       (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX + 1
-    var offsets: [Int] = []
+    var taps: [Int] = []
     for ky in 0..<window.kernelHeight {
       for kx in 0..<window.kernelWidth {
-        offsets.append((ky * window.dilationY * columns + kx * window.dilationX) * channels)
+        taps.append((ky * window.dilationY * columns + kx * window.dilationX) * channels)
       }
     }
-    tapOffsets = offsets
+    tapOffsets = taps
+    let perGroup = channels / groups
+    offsets = places.map { $0.map { $0 < 0 ? -1 : taps[$0 / perGroup] + $0 % perGroup } }
+    self.taps = (places ?? Array(0..<products)).map { $0 < 0 ? -1 : $0 / perGroup }
   }
 
   /// The elements of the bordered image.
@@ -92,16 +98,12 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
     for index in 0..<count {
       let origin = origin(first + index) + inputStart
       let row = tile + index * depth
-      if isChannelMajor {
-        var target = row
-        for channel in 0..<perGroup {
-          let source = image + origin + channel
-          for offset in tapOffsets {
-            target.pointee = source[offset]
-            target += 1
-          }
-        }
-      } else if perGroup == channels && window.dilationX == 1 {
+      if let offsets {
+        let source = image + origin
+        for (k, offset) in offsets.enumerated() { row[k] = offset < 0 ? 0 : source[offset] }
+        continue
+      }
+      if perGroup == channels && window.dilationX == 1 {
         let run = window.kernelWidth * channels
         for ky in 0..<window.kernelHeight {
           let offset = tapOffsets[ky * window.kernelWidth]
@@ -127,8 +129,13 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
       let origin = origin(first + index)
       let row = tile + index * depth * 16
       var target = row
-      for offset in tapOffsets {
-        let source = image + origin + offset
+      for tap in taps {
+        guard tap >= 0 else {
+          target.update(repeating: 0, count: 16)
+          target += 16
+          continue
+        }
+        let source = image + origin + tapOffsets[tap]
         if multiplier == 1 {
           target.update(from: source + start, count: lanes)
         } else {
@@ -139,7 +146,7 @@ struct PatchReader<Element: Numeric & Sendable>: Sendable {
         for lane in lanes..<16 { target[lane] = 0 }
         target += 16
       }
-      for k in 16 * products..<16 * max(depth, products) { row[k] = 0 }
+      for k in 16 * taps.count..<16 * max(depth, taps.count) { row[k] = 0 }
     }
   }
 

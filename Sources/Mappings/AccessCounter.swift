@@ -6,7 +6,9 @@ import Devices
 /// m(x), has index 0, where m(x) is the innermost loop in time that the operand depends on and that has
 /// several iterations. So the elements loaded are the sum over positions m of the elements in the tiles
 /// whose innermost such loop is m, times the iterations of the other loops outside m; both
-/// factors are products over axes.
+/// factors are products over axes. What an instance holds already of its next tile of inputs is, where
+/// loop m goes on and those inside it start again, a product over rows and columns too, and nothing where
+/// a loop inside m changes the image or the channels.
 struct AccessCounter: Sendable {
   private struct WindowKey: Hashable {
     var outputs: LoopAxis
@@ -16,7 +18,7 @@ struct AccessCounter: Sendable {
   }
 
   private struct AxisKey: Hashable {
-    var axis: LoopAxis
+    var bound: Int
     var chain: [ChainLoop]
   }
 
@@ -26,26 +28,39 @@ struct AccessCounter: Sendable {
     var events = 0
   }
 
-  /// One operand between two levels, with the loops of each axis outside the tile of the child.
+  /// The loops of each axis outside a position of the nest, and what they add up to.
+  private struct Outside {
+    var kinds: [ChainLoop.Kind]
+    var chains: [[ChainLoop]]
+    var profiles: [AxisProfile]
+  }
+
+  /// One operand between two levels, with the loops outside the tile of the child.
   private struct Link {
     var operand: Operand
-    var depth: Int
     var isKept: Bool
     var keepsHalo: Bool
-    var chains: [[ChainLoop]]
+    var outside: Outside
+
+    var depth: Int { outside.kinds.count }
   }
 
   private var bounds = LoopBounds()
   private var windows: [WindowKey: WindowProfile] = [:]
-  private var axes: [AxisKey: AxisProfile] = [:]
+  private var profiles: [AxisKey: AxisProfile] = [:]
+  /// Those of the nest being counted.
+  private var known: [Outside] = []
+
+  private static let axes = LoopAxis.allCases
 
   /// The accesses of a nest.
   mutating func counts(of nest: LoopNest) -> AccessCounts {
     if bounds != nest.work.bounds {
       bounds = nest.work.bounds
       windows.removeAll(keepingCapacity: true)
-      axes.removeAll(keepingCapacity: true)
+      profiles.removeAll(keepingCapacity: true)
     }
+    known.removeAll(keepingCapacity: true)
     var links: [OperandLink] = []
     for operand in nest.work.operands {
       let holders = nest.holders(of: operand)
@@ -55,14 +70,12 @@ struct AccessCounter: Sendable {
         links.append(link(operand, nest, parent, child, fresh: &fresh))
       }
     }
-    var steps = 1
-    for (axis, chain) in nest.chains(depth: nest.loops.count).enumerated() {
-      steps *= profile(LoopAxis.allCases[axis], chain).steps.last ?? 0
-    }
+    let steps = outside(nest, depth: nest.loops.count).profiles
+      .reduce(1) { $0 * ($1.steps.last ?? 0) }
     let passes = arrivals(
       Link(
-        operand: nest.stationary, depth: nest.arrayDepth, isKept: true, keepsHalo: false,
-        chains: nest.chains(depth: nest.arrayDepth)), nest)
+        operand: nest.stationary, isKept: true, keepsHalo: false,
+        outside: outside(nest, depth: nest.arrayDepth)), nest)
     return AccessCounts(links: links, steps: steps, passes: passes.events)
   }
 
@@ -71,14 +84,14 @@ struct AccessCounter: Sendable {
   private mutating func link(
     _ operand: Operand, _ nest: LoopNest, _ parent: Int, _ child: Int?, fresh: inout Int
   ) -> OperandLink {
-    let moved = arrivals(
+    let arrivals = self.arrivals(
       Link(
-        operand: operand, depth: nest.depth(of: operand, at: child),
-        isKept: child != nil || nest.latched.contains(operand),
+        operand: operand, isKept: child != nil || nest.latched.contains(operand),
         keepsHalo: operand == .inputs && child.map { nest.levels[$0].keepsHalo } ?? false,
-        chains: nest.chains(of: operand, parent: parent, child: child)), nest
-    ).elements
+        outside: outside(nest, nest.kinds(of: operand, parent: parent, child: child))), nest)
+    let moved = arrivals.elements
     var link = OperandLink(operand: operand, parent: parent, child: child)
+    link.transfers = arrivals.events
     if operand != .outputs {
       let copies = operand == .inputs ? nest.work.inputCount : 1
       link.parentReads = moved.parents * copies
@@ -100,10 +113,10 @@ struct AccessCounter: Sendable {
 
   private mutating func arrivals(_ link: Link, _ nest: LoopNest) -> Arrivals {
     let operand = link.operand
-    let profiles = link.chains.enumerated().map { profile(LoopAxis.allCases[$0], $1) }
+    let profiles = link.outside.profiles
     let rows = window(link, .outputRows, .kernelRows, nest.work.bounds.rows)
     let columns = window(link, .outputColumns, .kernelColumns, nest.work.bounds.columns)
-    let relevant = LoopAxis.allCases.map { operand.depends(on: $0) }
+    let relevant = Self.axes.map { operand.depends(on: $0) }
     var labels = [Int](repeating: 0, count: profiles.count)
     var arrivals = Arrivals()
     var before = Arrivals()
@@ -125,7 +138,7 @@ struct AccessCounter: Sendable {
           others = others * profiles[axis].instancesAtZero[label]
         } else {
           inside.events *= profiles[axis].steps[label]
-          if rows == nil || !LoopAxis.allCases[axis].isWindow {
+          if rows == nil || !Self.axes[axis].isWindow {
             inside.elements = inside.elements * profiles[axis].extents[label]
           }
         }
@@ -153,11 +166,29 @@ struct AccessCounter: Sendable {
     return arrivals
   }
 
-  private mutating func profile(_ axis: LoopAxis, _ chain: [ChainLoop]) -> AxisProfile {
-    let key = AxisKey(axis: axis, chain: chain)
-    if let known = axes[key] { return known }
-    let profile = AxisProfile(bound: bounds[axis], chain: chain)
-    axes[key] = profile
+  /// The loops outside a position, as the first link there sees them: steps are the same for all.
+  private mutating func outside(_ nest: LoopNest, depth: Int) -> Outside {
+    known.first { $0.kinds.count == depth }
+      ?? outside(nest, nest.loops[..<depth].map { $0.isSpatial ? .multicast : .time })
+  }
+
+  private mutating func outside(_ nest: LoopNest, _ kinds: [ChainLoop.Kind]) -> Outside {
+    if let same = known.first(where: { $0.kinds == kinds }) { return same }
+    var chains = [[ChainLoop]](repeating: [], count: Self.axes.count)
+    for (loop, kind) in zip(nest.loops, kinds) {
+      chains[loop.axis.index].append(ChainLoop(tile: loop.tile, kind: kind))
+    }
+    let profiles = chains.enumerated().map { profile($0, $1) }
+    let outside = Outside(kinds: kinds, chains: chains, profiles: profiles)
+    known.append(outside)
+    return outside
+  }
+
+  private mutating func profile(_ axis: Int, _ chain: [ChainLoop]) -> AxisProfile {
+    let key = AxisKey(bound: bounds[Self.axes[axis]], chain: chain)
+    if let known = profiles[key] { return known }
+    let profile = AxisProfile(bound: key.bound, chain: chain)
+    profiles[key] = profile
     return profile
   }
 
@@ -167,8 +198,8 @@ struct AccessCounter: Sendable {
   ) -> WindowProfile? {
     guard link.operand == .inputs else { return nil }
     let key = WindowKey(
-      outputs: outputs, outputChain: link.chains[outputs.index],
-      tapChain: link.chains[taps.index], keepsHalo: link.keepsHalo)
+      outputs: outputs, outputChain: link.outside.chains[outputs.index],
+      tapChain: link.outside.chains[taps.index], keepsHalo: link.keepsHalo)
     if let known = windows[key] { return known }
     let profile = WindowProfile(
       outputs: bounds[outputs], outputChain: key.outputChain, taps: bounds[taps],

@@ -8,7 +8,11 @@ public struct OperandLink: Hashable, Sendable {
   public var parent: Int
   /// The inner level, or nil for the multipliers.
   public var child: Int?
+  /// How often the tiles of the child change; of the multipliers, how often they ask for elements.
+  public var transfers = 0
   /// Elements read from the parent on their way in; a multicast to several units is one read.
+  ///
+  /// Of outputs, only sums that the parent has: without that elision there are `parentWrites` reads.
   public var parentReads = 0
   /// Elements written to the child on their way in; 0 for the multipliers.
   public var childWrites = 0
@@ -33,12 +37,15 @@ public struct OperandLink: Hashable, Sendable {
 ///
 /// - Model: a level loads a tile whenever the indices of the loops outside it that the operand depends
 ///   on change, and keeps it otherwise. Padding is never loaded. Overlapping windows of two tiles are
-///   loaded twice (no sliding-window reuse), but a row-stationary unit keeps what it shares with the
-///   tile just to the left. A partial sum that a level has not seen since it was
+///   loaded twice, but a level that keeps its halo loads only what its last tile of the same image and
+///   channels did not hold. A partial sum that a level has not seen since it was
 ///   cleared is not read (first-read elision); every departure of a tile of outputs is written, and the
-///   last one leaves the array finished. All units advance in lock step: one read of a shared level
-///   serves every unit that needs the element in that step, and sums over units are formed before
-///   they are written. Layers without products pass by per-unit levels. Biases are not counted here.
+///   last one leaves the array finished: levels with several instances hold sums as wide as the
+///   accumulator. Instances are those that the loops in space outside a tile imply, less the dimensions
+///   along which the device shares the level. All of them advance in lock step: one read of a parent
+///   serves every child of it that needs the element in that step, and sums over its children are formed
+///   before they are written. One of them gets the partial sum, the others start from nothing. Layers
+///   without products pass by levels with several instances. Biases are not counted here.
 /// - Validity: equal to `AccessWalk`, which walks the nest, on random small cases.
 public struct AccessCounts: Hashable, Sendable {
   /// What moves between levels: by operand, outermost link first.

@@ -159,6 +159,7 @@ public struct AccessWalk: Sendable {
     let images = images(indices)
     if !states[index].keepsHalo || images != states[index].images { states[index].held = [:] }
     states[index].images = images
+    states[index].link.transfers += 1
     states[index].identity = identity
     if operand == .outputs { bringSums(index, tiles) } else { load(index, tiles) }
     states[index].held.merge(tiles) { _, new in new }

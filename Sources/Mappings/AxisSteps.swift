@@ -16,7 +16,7 @@ struct AxisSteps {
 
   /// One step.
   struct Step {
-    /// The index of each loop of the chain; 0 for loops in space.
+    /// The index of each loop of the chain, 0 for loops in space; empty where nobody asks.
     var indices: [Int]
     /// The innermost loop in time with several iterations, as a label.
     var label: Int
@@ -25,8 +25,6 @@ struct AxisSteps {
 
   /// The steps in order.
   var steps: [Step]
-  private let depth: Int
-
   /// The iterations of one unit on the way inwards.
   private struct Part {
     var parent: Int
@@ -35,8 +33,7 @@ struct AxisSteps {
   }
 
   /// The steps of an axis of `bound` iterations under these loops.
-  init(bound: Int, chain: [ChainLoop]) {
-    depth = chain.count
+  init(bound: Int, chain: [ChainLoop], keepsIndices: Bool) {
     steps = []
     guard bound > 0 else { return }
     Self.visit(
@@ -46,11 +43,11 @@ struct AxisSteps {
   }
 
   private static func visit(
-    _ parts: [Part], _ chain: ArraySlice<ChainLoop>, bound: Int, indices: [Int], label: Int,
+    _ parts: [Part], _ chain: ArraySlice<ChainLoop>, bound: Int, indices: [Int]?, label: Int,
     _ steps: inout [Step]
   ) {
     guard let loop = chain.first else {
-      steps.append(Step(indices: indices, label: label, tile: tile(parts)))
+      steps.append(Step(indices: indices ?? [], label: label, tile: tile(parts)))
       return
     }
     let rest = chain.dropFirst()
@@ -62,7 +59,7 @@ struct AxisSteps {
             child: part.child * (bound + 1) + (loop.kind == .together ? 0 : block), range: range)
         }
       }
-      visit(shared, rest, bound: bound, indices: indices + [0], label: label, &steps)
+      visit(shared, rest, bound: bound, indices: indices.map { $0 + [0] }, label: label, &steps)
       return
     }
     let longest = parts.reduce(0) { max($0, $1.range.count) }
@@ -74,7 +71,7 @@ struct AxisSteps {
           Part(parent: part.parent, child: part.child, range: $0)
         }
       }
-      visit(active, rest, bound: bound, indices: indices + [trip], label: here, &steps)
+      visit(active, rest, bound: bound, indices: indices.map { $0 + [trip] }, label: here, &steps)
     }
   }
 

@@ -107,6 +107,8 @@ public struct LayerWork: Hashable, Sendable {
   public var bounds: LoopBounds
   /// The widths of its operands.
   public var widths: OperandWidths
+  /// Whether a pool runs in the output stage of a layer, on devices that can.
+  public var fusion = PoolFusion.none
 
   /// The work of a layer.
   public init(name: String, kind: Kind, bounds: LoopBounds, widths: OperandWidths) {

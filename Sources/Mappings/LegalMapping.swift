@@ -11,6 +11,8 @@ public struct LegalMapping: Hashable, Sendable {
 
   /// The names of the memory levels, outermost first.
   public let levelNames: [String]
+  /// The operands that each memory level of the device can hold, outermost first.
+  public let levelOperands: [Set<Operand>]
 
   /// Verifies a mapping.
   ///
@@ -36,6 +38,7 @@ public struct LegalMapping: Hashable, Sendable {
     try Self.check(mapping, of: work, on: device)
     nest = LoopNest(mapping, work: work, device: device)
     levelNames = device.memories.map(\.name)
+    levelOperands = device.memories.map(\.operands)
     for axis in LoopAxis.allCases {
       var around = max(work.bounds[axis], 1)
       for loop in nest.loops where loop.axis == axis {
@@ -90,6 +93,7 @@ public struct LegalMapping: Hashable, Sendable {
           throw fail(.depth(operand, level: memory.name, depth: depth))
         }
         outer = depth
+        guard memory.isPerUnit else { continue }
         if let around, !memory.sharedAlong.isSubset(of: around.sharedAlong) {
           throw fail(.sharing(operand, level: memory.name, outer: around.name))
         }

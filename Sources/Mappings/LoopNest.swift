@@ -79,31 +79,14 @@ struct LoopNest: Hashable, Sendable {
     level.flatMap { levels[$0].depths[operand] } ?? loops.count
   }
 
-  /// The loops of each axis outside the tile of an operand at a level, or outside the products for nil, as
-  /// the link between that level and its parent sees them.
-  func chains(of operand: Operand, parent: Int, child: Int?) -> [[ChainLoop]] {
-    var chains = [[ChainLoop]](repeating: [], count: LoopAxis.allCases.count)
-    for position in 0..<depth(of: operand, at: child) {
-      let loop = loops[position]
-      var kind = ChainLoop.Kind.time
-      if loop.isSpatial {
-        let isApart = separates(parent, operand, position)
-        let isChildApart = child.map { separates($0, operand, position) } ?? true
-        kind = isApart ? .apart : isChildApart ? .multicast : .together
-      }
-      chains[loop.axis.index].append(ChainLoop(tile: loop.tile, kind: kind))
+  /// What the loops outside the tile of an operand at a level, or outside the products for nil, are to the
+  /// link between that level and its parent.
+  func kinds(of operand: Operand, parent: Int, child: Int?) -> [ChainLoop.Kind] {
+    (0..<depth(of: operand, at: child)).map { position in
+      if !loops[position].isSpatial { return .time }
+      if separates(parent, operand, position) { return .apart }
+      return child.map { separates($0, operand, position) } ?? true ? .multicast : .together
     }
-    return chains
-  }
-
-  /// The loops of each axis outside a position of the nest, as the whole array sees them.
-  func chains(depth: Int) -> [[ChainLoop]] {
-    var chains = [[ChainLoop]](repeating: [], count: LoopAxis.allCases.count)
-    for loop in loops[..<depth] {
-      chains[loop.axis.index].append(
-        ChainLoop(tile: loop.tile, kind: loop.isSpatial ? .multicast : .time))
-    }
-    return chains
   }
 
   /// Whether the iterations of a loop have instances of a level of their own.
@@ -148,7 +131,6 @@ extension Dataflow {
 extension MemoryLevel {
   /// The dimensions along which units have instances of their own.
   var splitAlong: [ArrayDimension] {
-    sharedAlong.isEmpty
-      ? ArrayDimension.allCases : ArrayDimension.allCases.filter { !sharedAlong.contains($0) }
+    isPerUnit ? ArrayDimension.allCases.filter { !sharedAlong.contains($0) } : []
   }
 }

@@ -25,6 +25,14 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case notKept(Operand, level: String)
     /// A level holds its tile outside the tile of the level around it, or beyond the nest.
     case depth(Operand, level: String, depth: Int)
+    /// The smallest engines of all layers need more of a fabric than there is.
+    case fabric(resource: String, needed: Int, available: Int)
+    /// A line of the text of a mapping cannot be read.
+    case text(line: Int, rule: String, remedy: String)
+    /// A text has the mapping of a layer that the network does not have.
+    case unknownLayer
+    /// A mapping is given for hardware whose layers have none.
+    case unmapped
     /// A level is shared along dimensions along which the level around it has several instances.
     case sharing(Operand, level: String, outer: String)
   }
@@ -72,6 +80,17 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .depth(let operand, let level, let depth):
       return "layer \(layer): \(level): \(operand.rawValue) cannot be held at position \(depth) of "
         + "the nest; levels are listed outermost first, inside the loops around them"
+    case .fabric(let resource, let needed, let available):
+      return "layer \(layer): compute.pipeline: the engines of the network up to it need \(needed) "
+        + "\(resource) at least but the fabric has \(available); give it more \(resource)"
+    case .text(let line, let rule, let remedy):
+      return "layer \(layer): line \(line) of the mapping: \(rule); \(remedy)"
+    case .unknownLayer:
+      return "layer \(layer): the network has no such layer; "
+        + "take the names that `widthwise mappings show` prints"
+    case .unmapped:
+      return "layer \(layer): compute.family: only arrays run layers under mappings; "
+        + "leave the mapping out, or take a device that is an array"
     case .sharing(let operand, let level, let outer):
       return "layer \(layer): \(level): \(operand.rawValue) come from \(outer), which fewer units "
         + "share; list levels that more units share first, or let the mapping bypass one"

@@ -46,8 +46,8 @@ struct WindowProfile: Sendable {
       return
     }
     var marks = WindowMarks(sliding)
-    let outputs = AxisSteps(bound: outputs, chain: outputChain)
-    let taps = AxisSteps(bound: taps, chain: tapChain)
+    let outputs = AxisSteps(bound: outputs, chain: outputChain, keepsIndices: keepsHalo)
+    let taps = AxisSteps(bound: taps, chain: tapChain, keepsIndices: keepsHalo)
     for output in outputs.steps {
       for tap in taps.steps {
         touched[output.label * width + tap.label] += marks.count(output.tile, tap.tile).touched
@@ -55,7 +55,9 @@ struct WindowProfile: Sendable {
     }
     for index in touched.indices where index % width > 0 { touched[index] += touched[index - 1] }
     for index in touched.indices where index >= width { touched[index] += touched[index - width] }
-    if keepsHalo { halo = Halo(outputs, taps, outputChain, tapChain, &marks) }
+    if keepsHalo {
+      halo = Halo(outputs, taps, outputChain, tapChain, all: touched[touched.count - 1], &marks)
+    }
   }
 }
 
@@ -71,7 +73,7 @@ private struct Halo: Sendable {
 
   init(
     _ outputs: AxisSteps, _ taps: AxisSteps, _ outputChain: [ChainLoop], _ tapChain: [ChainLoop],
-    _ marks: inout WindowMarks
+    all: LinkPair, _ marks: inout WindowMarks
   ) {
     let zeros = [LinkPair](
       repeating: LinkPair(), count: (outputChain.count + 1) * (tapChain.count + 1))
@@ -93,7 +95,8 @@ private struct Halo: Sendable {
       let outputAdvances = isMove ? outputs.moves(of: i - 1) : []
       for j in 0...tapChain.count {
         let index = i * (tapChain.count + 1) + j
-        resets[index] = kept(outputResets, tapResets[j])
+        // Where all loops stand still nothing starts again: every tile is the one before.
+        resets[index] = index == zeros.count - 1 ? all : kept(outputResets, tapResets[j])
         if i > 0 { outputMoves[index] = kept(outputAdvances, tapResets[j]) }
         if j > 0 { tapMoves[index] = kept(outputResets, tapAdvances[j - 1]) }
       }

@@ -20,11 +20,13 @@ extension SimulationResult {
     return shares
   }
 
-  /// The stalls of all layers by level and operand, longest first.
+  /// The stalls of all layers by level, port and operand, longest first.
   var stalls: [Stall] {
     var stalls: [Stall] = []
     for stall in layers.flatMap(\.cost.stalls) {
-      let place = stalls.firstIndex { $0.level == stall.level && $0.operand == stall.operand }
+      let place = stalls.firstIndex {
+        $0.level == stall.level && $0.port == stall.port && $0.operand == stall.operand
+      }
       if let place { stalls[place].cycles += stall.cycles } else { stalls.append(stall) }
     }
     return stalls.enumerated().sorted { left, right in
@@ -34,10 +36,17 @@ extension SimulationResult {
   }
 
   /// The sums of the lower bounds of the layers; nil without layers.
+  ///
+  /// Of layers that work at the same time the longest bounds the cycles.
   var lowerBounds: LowerBounds? {
     guard var sum = layers.first?.cost.lowerBounds else { return nil }
     for layer in layers.dropFirst() {
-      sum.computeCycles += layer.cost.lowerBounds.computeCycles
+      let cycles = layer.cost.lowerBounds.computeCycles
+      if timing == nil {
+        sum.computeCycles += cycles
+      } else {
+        sum.computeCycles = max(sum.computeCycles, cycles)
+      }
       sum.trafficBits += layer.cost.lowerBounds.trafficBits
       sum.cycles += layer.cost.lowerBounds.cycles
       sum.energy += layer.cost.lowerBounds.energy

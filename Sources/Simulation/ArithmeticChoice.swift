@@ -17,6 +17,9 @@ public struct ArithmeticChoice: Hashable, Sendable {
   public var tile: Int?
   /// The order of the additions.
   public var order: AccumulationOrder?
+  /// Whether each layer adds in the order that its mapping implies, with the mapping's adder trees and
+  /// registers in place of `order` and `lanes`; layers without such an order keep those.
+  public var followsMapping = false
   /// Products summed exactly before each narrow addition.
   public var lanes: Int?
   /// Where the bias enters.

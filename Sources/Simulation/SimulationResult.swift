@@ -1,5 +1,6 @@
 public import Arithmetic
 public import Costs
+public import Devices
 public import Execution
 public import Quantization
 public import Quantities
@@ -81,13 +82,19 @@ public struct LayerResult: Hashable, Sendable {
   public var outputs: NumberFormat
   /// The storage of the parameters.
   public var storage: ParameterStorage
+  /// The order of additions that the mapping implies; nil unless the run follows it.
+  public var order: ReductionOrder?
   /// What happened in the accumulators; nil in cost-only runs and for layers without products.
   public var overflow: LayerOverflow?
+  /// What the operands were; nil in cost-only runs, with `Observation.fast`, for layers without products.
+  public var operands: OperandStatistics?
   /// What one inference costs.
   public var cost: LayerCost
 }
 
 /// The sums over the layers, for one inference unless said.
+///
+/// Where layers work at the same time, cycles and seconds are the latency of the network, not a sum.
 public struct SimulationTotals: Hashable, Sendable {
   /// The multiply-accumulates.
   public var macs = 0
@@ -99,6 +106,10 @@ public struct SimulationTotals: Hashable, Sendable {
   public var seconds = Seconds(0)
   /// The energy.
   public var energy = Picojoules.zero
+  /// The energy without regard to values; nil when they made no difference.
+  public var fixedEnergy: Picojoules?
+  /// The energy with the lowest and highest published multiplier; nil when the device gives one.
+  public var energyRange: EnergyRange?
   /// The storage of all parameters.
   public var storage = ParameterStorage()
   /// The bits moved at all levels.
@@ -107,6 +118,18 @@ public struct SimulationTotals: Hashable, Sendable {
   public var overflowedOutputs: Int?
   /// Outputs of layers with narrow accumulators, over all samples.
   public var outputs: Int?
+}
+
+extension SimulationTotals {
+  /// Adds what values and the choice of a multiplier make of the energy of a layer.
+  fileprivate mutating func add(_ cost: LayerCost) {
+    let energy = cost.totalEnergy
+    let fixed = energy + (cost.values?.total ?? .zero)
+    fixedEnergy = (fixedEnergy ?? .zero) + fixed
+    let before = energyRange ?? EnergyRange(low: .zero, high: .zero)
+    let range = cost.energyRange ?? EnergyRange(low: energy, high: energy)
+    energyRange = EnergyRange(low: before.low + range.low, high: before.high + range.high)
+  }
 }
 
 /// Everything that one run of one network on one device gave.
@@ -119,6 +142,8 @@ public struct SimulationResult: Hashable, Sendable {
   public var clock: Hertz
   /// The arithmetic that was executed.
   public var arithmetic: ArithmeticSpec
+  /// Whether layers add in the orders that their mappings imply, where these say one.
+  public var followsMapping = false
   /// The name of the preset that it comes from, perhaps changed since; nil without one.
   public var preset: String?
   /// How the network was quantized; nil when it came with its own scales.
@@ -136,6 +161,8 @@ public struct SimulationResult: Hashable, Sendable {
   public var keepsState = false
   /// The layers.
   public var layers: [LayerResult]
+  /// How long a batch takes where layers work at the same time; nil where they take turns.
+  public var timing: NetworkTiming?
   /// What a reader should know before trusting the figures.
   public var warnings: [String]
 
@@ -147,6 +174,7 @@ public struct SimulationResult: Hashable, Sendable {
       totals.cycles += layer.cost.cycles
       totals.stallCycles += layer.cost.stallCycles
       totals.energy += layer.cost.totalEnergy
+      totals.add(layer.cost)
       totals.storage.weights += layer.storage.weights
       totals.storage.biases += layer.storage.biases
       totals.storage.scales += layer.storage.scales
@@ -156,6 +184,9 @@ public struct SimulationResult: Hashable, Sendable {
         (totals.overflowedOutputs ?? 0) + overflow.total { $0.overflowedOutputs }
       totals.outputs = (totals.outputs ?? 0) + overflow.total { $0.outputs }
     }
+    if let timing { totals.cycles = Cycles((timing.latency.count + batch - 1) / batch) }
+    if !layers.contains(where: { $0.cost.values != nil }) { totals.fixedEnergy = nil }
+    if !layers.contains(where: { $0.cost.energyRange != nil }) { totals.energyRange = nil }
     totals.seconds = totals.cycles / clock
     return totals
   }

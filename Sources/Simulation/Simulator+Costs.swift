@@ -11,50 +11,87 @@ extension Simulator {
   /// The width of sums in layers without a narrow accumulator.
   static let wideBits = 32
 
-  /// Every layer with its formats, storage and costs.
+  /// Every layer with its formats, storage and costs, and the timing of layers that work together.
   func layerResults(
     _ options: SimulationOptions, _ costs: inout CostCache
-  ) throws(SimulationError) -> [LayerResult] {
+  ) throws(SimulationError) -> (layers: [LayerResult], timing: NetworkTiming?) {
     let network = workload.network
     let formats = formats(options.scheme)
     var model = costs.model(of: options.device, objective: options.objective)
     defer { costs.keep(model) }
+    try checkNames(of: options.mappings, options.device)
+    var works: [LayerWork] = []
+    var inputFormats: [NumberFormat] = []
+    var storages: [ParameterStorage] = []
     var results: [LayerResult] = []
-    for (index, layer) in network.network.layers.enumerated() {
-      let inputs = layer.inputs.map { formats.values[$0] }
-      let widest = inputs.max { $0.bits < $1.bits } ?? formats.values[0]
-      let storage =
-        workload.quantized.map { $0.layers[index].operation.storage }
-        ?? Self.storage(of: layer.operation, format: formats.weights[index], options)
-      let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
-      let work = LayerWork.work(
-        for: layer.operation, name: layer.name,
-        inputShapes: layer.inputs.map { network.shapes[$0] },
-        outputShape: network.shapes[index + 1], batch: options.batch,
-        widths: OperandWidths(
-          weights: formats.weights[index]?.bits ?? 0, inputs: widest.bits,
-          outputs: formats.values[index + 1].bits,
-          partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
-          bias: storage.biases == .zero ? 0 : Self.wideBits))
-      do throws(MappingError) {
-        let cost = try model.cost(of: work)
+    for index in network.network.layers.indices {
+      works.append(work(of: index, formats, options))
+      inputFormats.append(widestInput(of: index, formats))
+      storages.append(storage(of: index, formats, options))
+    }
+    do throws(MappingError) {
+      try model.prepare(for: works)
+      for (index, work) in works.enumerated() {
+        let operation = network.network.layers[index].operation
+        let cost: LayerCost
+        if let given = try options.mappings?.mapping(of: work, on: options.device) {
+          cost = try LayerCost(mapping: given, accesses: given.accesses, device: options.device)
+        } else {
+          cost = try model.cost(of: work)
+        }
         results.append(
           LayerResult(
-            name: layer.name, kind: workload.quantized?.layers[index].kind ?? layer.operation.kind,
+            name: work.name, kind: workload.quantized?.layers[index].kind ?? operation.kind,
             weights: formats.weights[index],
-            inputs: widest, outputs: formats.values[index + 1], storage: storage,
+            inputs: inputFormats[index], outputs: formats.values[index + 1],
+            storage: storages[index],
+            order: options.choice.followsMapping
+              ? Self.order(of: operation, cost, options.device) : nil,
             cost: cost.perInference(of: options.batch)))
-      } catch {
-        throw .mapping(error, device: options.device.name)
       }
+    } catch {
+      throw .mapping(error, device: options.device.name)
     }
-    return results
+    return (results, model.timing)
+  }
+
+  /// The formats of values and weights, by index.
+  typealias Formats = (values: [NumberFormat], weights: [NumberFormat?])
+
+  /// What a layer asks of the device.
+  func work(of index: Int, _ formats: Formats, _ options: SimulationOptions) -> LayerWork {
+    let network = workload.network
+    let layer = network.network.layers[index]
+    let accumulator = options.accumulators[layer.name] ?? options.arithmetic.finalAccumulator
+    var work = LayerWork.work(
+      for: layer.operation, name: layer.name,
+      inputShapes: layer.inputs.map { network.shapes[$0] },
+      outputShape: network.shapes[index + 1], batch: options.batch,
+      widths: OperandWidths(
+        weights: formats.weights[index]?.bits ?? 0, inputs: widestInput(of: index, formats).bits,
+        outputs: formats.values[index + 1].bits,
+        partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
+        bias: storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits))
+    work.fusion = PoolFusion.fusion(of: index, in: network)
+    return work
+  }
+
+  private func widestInput(of index: Int, _ formats: Formats) -> NumberFormat {
+    workload.network.network.layers[index].inputs.map { formats.values[$0] }
+      .max { $0.bits < $1.bits } ?? formats.values[0]
+  }
+
+  private func storage(
+    of index: Int, _ formats: Formats, _ options: SimulationOptions
+  ) -> ParameterStorage {
+    workload.quantized.map { $0.layers[index].operation.storage }
+      ?? Self.storage(
+        of: workload.network.network.layers[index].operation, format: formats.weights[index],
+        options)
   }
 
   /// The formats of all values and weights: a scheme's, or those of a network that is integer.
-  private func formats(_ scheme: QuantizationScheme) -> (
-    values: [NumberFormat], weights: [NumberFormat?]
-  ) {
+  func formats(_ scheme: QuantizationScheme) -> Formats {
     guard let quantized = workload.quantized else {
       let formats = ValueFormats(workload.network.network, scheme: scheme)
       return (formats.values, formats.weights)
@@ -127,7 +164,10 @@ extension LayerCost {
     var cost = self
     cost.macs = share(macs)
     cost.computeCycles = Cycles(share(computeCycles.count))
-    cost.overheadCycles = Cycles(share(overheadCycles.count))
+    cost.overhead = CycleOverhead(
+      layer: Cycles(share(overhead.layer.count)), onload: Cycles(share(overhead.onload.count)),
+      fill: Cycles(share(overhead.fill.count)), outputs: Cycles(share(overhead.outputs.count)),
+      offload: Cycles(share(overhead.offload.count)))
     for index in stalls.indices {
       cost.stalls[index].cycles = Cycles(share(stalls[index].cycles.count))
     }
@@ -141,6 +181,7 @@ extension LayerCost {
       cost.accesses[index].readBits = Bits(share(accesses[index].readBits.count))
       cost.accesses[index].writeBits = Bits(share(accesses[index].writeBits.count))
     }
+    cost.divideOperations(by: batch)
     cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
     cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
     cost.lowerBounds.cycles = Cycles(share(lowerBounds.cycles.count))

@@ -16,6 +16,8 @@ public struct SimulationOptions: Sendable {
   public var scheme: QuantizationScheme
   /// What of the arithmetic is not the device's.
   public var choice: ArithmeticChoice
+  /// Mappings that were given for some layers; the others are searched.
+  public var mappings: MappingSheet?
   /// Inferences that share weights on the device.
   public var batch: Int
   /// How much is observed.
@@ -85,15 +87,16 @@ extension Simulator {
     _ options: SimulationOptions, costs: inout CostCache,
     progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
-    let layers = try layerResults(options, &costs)
+    let (layers, timing) = try layerResults(options, &costs)
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
       clock: options.device.clock, arithmetic: options.arithmetic,
       preset: options.choice.preset?.name ?? options.device.preset?.name,
       scheme: workload.quantized == nil ? options.scheme : nil,
-      batch: options.batch, layers: layers, warnings: [])
+      batch: options.batch, layers: layers, timing: timing, warnings: [])
+    result.followsMapping = options.choice.followsMapping
     if let evaluation = workload.evaluation {
-      let executor = try executor(options)
+      let executor = try executor(options, orders: Self.orders(layers))
       let input = executor.network.quantizations[0]
       let execution = await executor.run(
         count: evaluation.count, threads: threads, keepsState: options.keepsState,
@@ -103,6 +106,10 @@ extension Simulator {
       }
       for (index, layer) in executor.network.layers.enumerated() {
         result.layers[index].overflow = execution.overflow[index]
+        if let operands = execution.operands[index] {
+          result.layers[index].operands = operands
+          result.layers[index].cost.price(OperandActivity(operands), on: options.device)
+        }
         // An unsigned fixed-point format becomes signed where numbers are negative.
         let formats = layer.inputs.map { executor.network.quantizations[$0].format }
         result.layers[index].inputs =
@@ -121,21 +128,41 @@ extension Simulator {
       result.keepsState = options.keepsState
     }
     result.warnings = warnings(for: result, options)
+    if let timing { result.warnings.append(timing.note(batch: options.batch)) }
     return result
   }
 
   /// The integer network of a run, made ready.
   public func executor(_ options: SimulationOptions) throws(SimulationError) -> IntegerExecutor {
-    let network: QuantizedNetwork
+    var costs = CostCache()
+    let orders =
+      options.choice.followsMapping ? Self.orders(try layerResults(options, &costs).layers) : [:]
+    return try executor(options, orders: orders)
+  }
+
+  /// The orders of the layers that follow their mappings.
+  private static func orders(_ layers: [LayerResult]) -> [String: ReductionOrder] {
+    var orders: [String: ReductionOrder] = [:]
+    for layer in layers { orders[layer.name] = layer.order }
+    return orders
+  }
+
+  private func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
     do throws(QuantizationError) {
-      network = try quantized(options.scheme)
+      return try quantized(options.scheme)
     } catch {
       throw .quantization(error)
     }
+  }
+
+  private func executor(
+    _ options: SimulationOptions, orders: [String: ReductionOrder]
+  ) throws(SimulationError) -> IntegerExecutor {
+    let network = try network(options)
     do throws(ExecutionError) {
       return try IntegerExecutor(
         network, arithmetic: options.arithmetic, accumulators: options.accumulators,
-        observation: options.observation)
+        orders: orders, observation: options.observation)
     } catch {
       throw .execution(error)
     }
@@ -146,7 +173,7 @@ extension Simulator {
     -> [[Int32]]
   {
     guard let evaluation = workload.evaluation else { return [] }
-    let input = try executor(options).network.quantizations[0]
+    let input = try network(options).quantizations[0]
     return (0..<min(count, evaluation.count)).map { sample in
       workload.codes(ofSample: sample, input)
     }
@@ -185,11 +212,21 @@ extension Simulator {
       let bits = Self.unlimitedBits(options.device)
       warnings.append("unlimited accumulators are priced as registers of \(bits) bits")
     }
+    warnings += valueWarnings(for: result, options)
     if let wide = wideProducts.first, result.layers.contains(where: { $0.overflow != nil }) {
       let count = wideProducts.count == 1 ? "layer '\(wide)'" : "\(wideProducts.count) layers"
       warnings.append(
         "the accumulator is not applied to \(count): recurrent layers and products of two "
           + "activations have wide sums")
+    }
+    let stated = result.layers.filter {
+      result.followsMapping && $0.order == nil && $0.overflow != nil
+    }
+    if let first = stated.first {
+      let count = stated.count == 1 ? "layer '\(first.name)' adds" : "\(stated.count) layers add"
+      warnings.append(
+        "\(count) in the \(result.arithmetic.order.rawValue) order that the arithmetic states: "
+          + "there is no mapping of those products")
     }
     let narrow = result.layers.compactMap { layer -> String? in
       guard let overflow = layer.overflow, let weights = layer.weights else { return nil }

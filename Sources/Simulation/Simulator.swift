@@ -16,6 +16,17 @@ public struct Simulator: Sendable {
   /// The smallest and largest number among the evaluated inputs.
   let inputRange: ValueRange
 
+  /// A simulator that counts costs and runs nothing.
+  init(costsOf workload: Workload) {
+    var workload = workload
+    workload.evaluation = nil
+    self.workload = workload
+    threads = 1
+    observations = []
+    floatOutputs = []
+    inputRange = ValueRange()
+  }
+
   /// Runs the float network over the calibration and the evaluation samples.
   ///
   /// An integer network has its own scales and no float reference: nothing is run.

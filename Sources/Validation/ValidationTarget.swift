@@ -26,9 +26,23 @@ public struct ValidationTarget: Sendable {
   /// Every target, in the order of the report.
   public static let all: [ValidationTarget] = [
     .scaleSim,
+    .nvdlaAlexNet,
+    .nvdlaFrames,
+    .ethos,
+    .tensorProcessor,
+    .zigZag,
     .timeloop,
+    .zigzagLatency,
     .dram,
     .eyeriss,
+    .bitFusion,
+    .multiplierWidths,
+    .cortexM7,
+    .mlperfTiny,
+    .gap8,
+    .neon,
+    .sram,
+    .scaling,
     .lowerBounds,
   ]
 }

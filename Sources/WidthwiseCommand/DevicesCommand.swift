@@ -10,9 +10,10 @@ struct DevicesCommand: ParsableCommand {
       EXAMPLES
         widthwise devices list
         widthwise devices show edge-npu
+        widthwise devices energies edge-npu
         widthwise devices check my-npu.yaml
       """,
-    subcommands: [List.self, Show.self, Check.self])
+    subcommands: [List.self, Show.self, Energies.self, Check.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lists the bundled devices.")
@@ -35,6 +36,20 @@ struct DevicesCommand: ParsableCommand {
     func run() async throws {
       try await reportingBadInput {
         print(DeviceText.text(try DeviceFile.device(device, in: .ofTool)), terminator: "")
+      }
+    }
+  }
+
+  struct Energies: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Shows what is published for the energies of arithmetic at the node of a device.")
+
+    @Argument(help: "A hwconfig (.yaml) or the name of a bundled device.")
+    var device: String
+
+    func run() async throws {
+      try await reportingBadInput {
+        print(EnergiesText.text(try DeviceFile.device(device, in: .ofTool)), terminator: "")
       }
     }
   }

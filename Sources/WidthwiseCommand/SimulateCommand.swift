@@ -47,6 +47,12 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Mappings of some layers, as `widthwise mappings show` prints them; others are searched.",
+      valueName: "FILE"))
+  var mapping: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Write report.json, layers.csv, accesses.csv, overflow.csv and summary.txt here.",
       valueName: "DIR"))
   var output: String?
@@ -67,13 +73,14 @@ struct SimulateCommand: AsyncParsableCommand {
       try checkFolder(output, "--output")
       try checkFolder(vectors, "--vectors")
       let device = try DeviceFile.device(device, in: .ofTool)
-      let options = SimulationOptions(
+      var options = SimulationOptions(
         device: device,
         scheme: try quantization.scheme(weights: weights, activations: activations),
         choice: try arithmetic.choices(
           preset: preset, accumulator: accumulator, device: device), batch: try run.batchSize(),
         observation: try run.observation(), keepsState: try run.keepsState(),
         objective: try run.mappingObjective())
+      options.mappings = try mapping.map(MappingFile.sheet(at:))
       let workload = try workload.workload(seed: run.seed)
       try quantization.check(workload, weights: [weights], activations: [activations])
       if vectors != nil && workload.evaluation == nil {

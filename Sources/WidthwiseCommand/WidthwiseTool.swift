@@ -19,7 +19,8 @@ struct WidthwiseTool: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      SimulateCommand.self, CompareCommand.self, QuantizeCommand.self, DevicesCommand.self,
-      ArithmeticCommand.self, NetworksCommand.self,
+      SimulateCommand.self, ExplainCommand.self, CompareCommand.self, QuantizeCommand.self,
+      DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self, MappingsCommand.self,
+      TimelineCommand.self,
     ])
 }

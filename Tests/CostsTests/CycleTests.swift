@@ -18,7 +18,7 @@ import Testing
   @Test("A given mapping: accesses, energy and stalls by hand")
   func byHand() throws {
     // 4 outputs of 3 products each; weights [4, 3], inputs [3]; one product a cycle.
-    var device = SampleDevices.device(
+    let device = SampleDevices.device(
       .outputStationary, rows: 1, columns: 1, rowAxes: [], columnAxes: [],
       memories: [
         SampleDevices.memory("dram", nil, bandwidth: 8, price: 10),
@@ -56,25 +56,51 @@ import Testing
     #expect(abs(cost.energy[0].energy.value - 3.6) < 1e-9)
     #expect(abs(cost.energy[1].energy.value - 1520) < 1e-9)
     #expect(abs(cost.energy[2].energy.value - 376) < 1e-9)
-    // The buffer is not double buffered: 120 bits at 8 bit/cycle are waited for.
+    // Weights of 6 cycles and inputs of 3 come first, one after the other; then nothing waits: each of
+    // the weights is used once, and the next one takes its place. The last outputs leave in 2 cycles.
     #expect(cost.computeCycles == Cycles(12))
-    #expect(
-      cost.stalls == [
-        Stall(level: "dram", operand: .weights, cycles: Cycles(12)),
-        Stall(level: "dram", operand: .inputs, cycles: Cycles(3)),
-      ])
-    #expect(cost.cycles == Cycles(27))
+    #expect(cost.overhead == CycleOverhead(onload: Cycles(9), offload: Cycles(2)))
+    #expect(cost.stalls.isEmpty)
+    #expect(cost.cycles == Cycles(23))
+  }
 
-    device.memories[1].isDoubleBuffered = true
-    let overlapped = try LayerCost(
-      mapping: mapping, accesses: mapping.accesses, device: device)
-    // 15 cycles at the read port of the DRAM against 12 of the unit, shared 12 : 3.
-    #expect(overlapped.cycles == Cycles(15))
-    #expect(
-      overlapped.stalls == [
-        Stall(level: "dram", operand: .weights, cycles: Cycles(2)),
-        Stall(level: "dram", operand: .inputs, cycles: Cycles(1)),
-      ])
+  @Test("A stall is what a transfer takes beyond its window, times the transfers but the first")
+  func window() throws {
+    // 2 rows of 4 outputs of 3 products; a tile of 2 x 3 weights serves both rows.
+    let work = Self.product(2, 4, 3)
+    let temporal = [
+      [MappingLoop(.outputChannels, tile: 2)],
+      [
+        MappingLoop(.outputRows, tile: 1), MappingLoop(.outputChannels, tile: 1),
+        MappingLoop(.inputChannels, tile: 1),
+      ],
+    ]
+    func cost(bandwidth: Double, isDoubleBuffered: Bool = false) throws -> LayerCost {
+      let device = SampleDevices.device(
+        .outputStationary, rows: 1, columns: 1, rowAxes: [], columnAxes: [],
+        memories: [
+          SampleDevices.memory("dram", nil, bandwidth: bandwidth, price: 10),
+          SampleDevices.memory(
+            "buffer", Bits(1024), isDoubleBuffered: isDoubleBuffered, bandwidth: 1000, price: 1),
+        ])
+      let mapping = try LegalMapping(
+        Mapping(temporal: temporal, on: device), of: work, on: device)
+      return try LayerCost(mapping: mapping, accesses: mapping.accesses, device: device)
+    }
+    func stalls(_ cycles: Int) -> [Stall] {
+      [Stall(level: "dram", port: "read", operand: .weights, cycles: Cycles(cycles))]
+    }
+    // 48 bits of weights take 12 cycles. The period is 12, but only the second row makes room: 6.
+    let single = try cost(bandwidth: 4)
+    #expect(single.stalls == stalls(6))
+    // Beside the weights 6 inputs of 8 bits come first: 24 cycles; 4 outputs of 8 bits leave last: 8.
+    #expect(single.overhead == CycleOverhead(onload: Cycles(24), offload: Cycles(8)))
+    #expect(single.cycles == Cycles(24 + 24 + 8 + 6))
+    // A second buffer makes the window as long as the period.
+    #expect(try cost(bandwidth: 4, isDoubleBuffered: true).stalls.isEmpty)
+    // At half of the bandwidth weights take 24 cycles, 12 more than that.
+    #expect(try cost(bandwidth: 2, isDoubleBuffered: true).stalls == stalls(12))
+    #expect(try cost(bandwidth: 2).stalls == stalls(18))
   }
 
   @Test("The energy of a product falls with each of its widths")

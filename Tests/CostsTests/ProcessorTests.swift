@@ -41,7 +41,7 @@ struct ProcessorTests {
     // 16 x 16 outputs, 32 channels, 9 taps: 73,728 products, 8,192 outputs of 2 cycles.
     #expect(plain.computeCycles == Cycles(73_728))
     #expect(slow.computeCycles == Cycles(4 * 73_728))
-    #expect(slow.overheadCycles == Cycles(2 * 8192))
+    #expect(slow.overhead.outputs == Cycles(2 * 8192))
     #expect(slow.lowerBounds.computeCycles == Cycles(4 * 73_728))
     #expect(slow.utilization <= 1 && slow.utilization > plain.utilization)
   }
@@ -55,7 +55,7 @@ struct ProcessorTests {
   func busyCycles() throws {
     let free = try cost(Self.dense)
     let paid = try cost(Self.dense, busyCycle: Picojoules(3))
-    let busy = paid.computeCycles + paid.overheadCycles
+    let busy = paid.computeCycles + paid.overhead.busy
     let more = (paid.energy.first?.energy.value ?? 0) - (free.energy.first?.energy.value ?? 0)
     #expect(busy > .zero)
     #expect(abs(more - 3 * Double(busy.count)) < 1e-6 * more)

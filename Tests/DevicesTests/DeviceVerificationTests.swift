@@ -62,6 +62,14 @@ struct DeviceVerificationTests {
     #expect(
       paths { $0.memories[0].capacity = Bits(8) } == ["memories[0].capacity"])
     #expect(paths { $0.memories[0].isPerUnit = true } == ["memories[0].perUnit"])
+    #expect(paths { $0.memories[0].partialSums = .unlimited } == [])
+    #expect(
+      paths {
+        $0.memories.append($0.memories[0])
+        $0.memories[1].name = "registers"
+        $0.memories[1].isPerUnit = true
+        $0.memories[1].partialSums = .unlimited
+      } == ["memories[1].partialSums"])
   }
 
   @Test("Figures beyond any hardware are refused, those at the limits are not")

@@ -48,6 +48,14 @@ import Testing
     return (0..<24).map { _ in Int32.random(in: 0...255, using: &random) }
   }
 
+  @Test("fast observation does not look at operands")
+  func fast() async throws {
+    let executor = try IntegerExecutor(
+      network(), arithmetic: ArithmeticSpec(), observation: .fast)
+    let result = await executor.run(count: 2, threads: 1) { Self.sample($0) }
+    #expect(result.operands == [nil, nil, nil])
+  }
+
   @Test("any number of threads gives the same outputs and figures", arguments: [2, 5])
   func threads(threads: Int) async throws {
     let executor = try IntegerExecutor(
@@ -57,6 +65,10 @@ import Testing
     let many = await executor.run(count: 37, threads: threads) { Self.sample($0) }
     #expect(one.outputs == many.outputs)
     #expect(one.overflow == many.overflow)
+    #expect(one.operands == many.operands)
+    #expect(one.operands.map { $0?.samples } == [37, nil, 37])
+    // 12 places of 5 channels: 59 pairs of codes a sample.
+    #expect(one.operands[2]?.inputPairs == 37 * 59)
     #expect(one.outputs.count == 37)
     #expect(one.overflow[0]?.total(\.outputs) == 37 * 60)
     #expect(one.overflow[1] == nil)

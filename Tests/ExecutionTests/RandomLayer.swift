@@ -13,6 +13,8 @@ struct RandomLayer: CustomStringConvertible {
   var clamp: ClosedRange<Int>
   var codes: [Int32]
   var isFullyConnected: Bool
+  /// An order that a mapping could imply; nil for the one that the arithmetic states.
+  var order: ReductionOrder?
 
   static let channelCounts = [1, 2, 3, 4, 15, 16, 17, 33]
 
@@ -276,15 +278,15 @@ struct RandomLayer: CustomStringConvertible {
   /// The slow outcome.
   func reference() throws -> LinearReference.Outcome {
     try LinearReference.outcome(
-      of: linear, codes: codes, arithmetic: arithmetic, input: input, output: output, clamp: clamp,
-      isFullyConnected: isFullyConnected)
+      of: linear, codes: codes, arithmetic: arithmetic, order: order, input: input, output: output,
+      clamp: clamp, isFullyConnected: isFullyConnected)
   }
 
   /// The fast outcome.
   func fast(observesPrefixes: Bool) throws -> LinearReference.Outcome {
     try LinearKernel(
-      layer: "fast", linear: linear, arithmetic: arithmetic, input: input, output: output,
-      clamp: clamp, isFullyConnected: isFullyConnected
+      layer: "fast", linear: linear, arithmetic: arithmetic, order: order, input: input,
+      output: output, clamp: clamp, isFullyConnected: isFullyConnected
     ).outcome(codes, observesPrefixes: observesPrefixes)
   }
 
@@ -295,5 +297,6 @@ struct RandomLayer: CustomStringConvertible {
       + "\(window.kernelHeight)x\(window.kernelWidth) on \(window.height)x\(window.width)"
       + (window.isTransposed ? " upsampled, " : ", ")
       + "\(linear.weightFormat) x \(input.format) z\(input.zeroPoint), \(arithmetic)"
+      + (order.map { ", \($0)" } ?? "")
   }
 }

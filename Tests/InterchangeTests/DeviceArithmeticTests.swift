@@ -7,7 +7,7 @@ import Testing
 @Suite("The arithmetic of a hwconfig")
 struct DeviceArithmeticTests {
   /// The valid device with other lines in its `arithmetic:` block.
-  private func device(_ lines: [String]) throws -> Device {
+  private func device(_ lines: [String], buffer: [String] = []) throws -> Device {
     let path = "\(repositoryRoot)/Tests/InterchangeTests/Fixtures/valid-device.yaml"
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let head = try #require(text.range(of: "  accumulator: 20:saturate\n"))
@@ -15,7 +15,10 @@ struct DeviceArithmeticTests {
     let block = lines.map { "  \($0)\n" }.joined()
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("arithmetic-\(UUID().uuidString).yaml").path
-    try (text[..<head.lowerBound] + block + text[tail.lowerBound...])
+    let memory = "  - name: buffer\n"
+    let levels = text[tail.lowerBound...].replacing(
+      memory, with: memory + buffer.map { "    \($0)\n" }.joined())
+    try (text[..<head.lowerBound] + block + levels)
       .write(toFile: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: file) }
     return try DeviceFile.device(at: file)
@@ -77,6 +80,21 @@ struct DeviceArithmeticTests {
       own.outer == OuterAccumulator(tile: 32, accumulator: Accumulator(bits: 24, overflow: .wrap)))
     #expect(own.innerScope == .unsignedTimesSigned && own.zeroPoint == .corrected)
     #expect(own.average == .truncate)
+  }
+
+  @Test("How products meet across units follows the dataflow, unless it is written")
+  func spatialReduction() throws {
+    let own = try device(["preset: tflm"])
+    #expect(own.spatialReduction == nil && own.memories[1].partialSums == nil)
+    #expect(own.reduction == (own.compute.isSystolic ? .chain : .tree))
+    let written = try device(
+      ["preset: tflm", "spatialReduction: chain"], buffer: ["partialSums: 16:saturate"])
+    #expect(written.reduction == .chain)
+    #expect(written.memories[1].partialSums == Accumulator(bits: 16, overflow: .saturate))
+    #expect(throws: YAMLError.self) { try device(["preset: tflm", "spatialReduction: both"]) }
+    #expect(throws: YAMLError.self) {
+      try device(["preset: tflm"], buffer: ["partialSums: 1:wrap"])
+    }
   }
 
   @Test("The Cortex-M devices compute as CMSIS-NN does", arguments: ["cortex-m4", "cortex-m7"])

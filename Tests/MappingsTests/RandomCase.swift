@@ -23,6 +23,12 @@ struct RandomCase {
   var device: Device
   var mapping: Mapping
 
+  init(work: LayerWork, device: Device, mapping: Mapping) {
+    self.work = work
+    self.device = device
+    self.mapping = mapping
+  }
+
   init(seed: UInt64) {
     var generator = SeededGenerator(state: seed)
     work = Self.work(&generator)

@@ -87,7 +87,8 @@ typedef struct {
 // The rows of the figures of `ww_registers`, 16 numbers each: the final content and the sum that it would
 // be without limits, the extremes of the exact prefixes of the first and of the last register (the same
 // with one level; products themselves included with casts), the additions of products, of the bias and of
-// the inner register that left the range, and the net wraps of the inner register.
+// the inner register that left the range, and the net wraps of the inner register; of `ww_ordered` also the
+// spills that changed a content, and 1 where a prefix left a register in between or a storage.
 enum {
   WW_CONTENT,
   WW_EXACT,
@@ -99,8 +100,23 @@ enum {
   WW_BIAS_EVENTS,
   WW_OUTER_EVENTS,
   WW_NET_WRAPS,
+  WW_SPILL_EVENTS,
+  WW_LEFT,
   WW_FIGURES
 };
+
+enum { WW_LEVELS = 4, WW_STORAGES = 8 };
+
+// The additions of a row written out: after product k, ends[k] says how much is complete. An even number 2i
+// is a term of level i still growing; from 2i + 1 on it is added to the register of level i; from 2i + 2 on
+// that register's content joins the term of level i + 1 and it is cleared. Then the content of the last
+// register passes the first spills[k] storages. All are [depth].
+typedef struct {
+  const uint8_t *ends;
+  const uint8_t *spills;
+  int32_t count;  // registers, at most WW_LEVELS
+  int32_t storageBits[WW_STORAGES], storagePolicy[WW_STORAGES];
+} ww_order;
 
 // One row stepped through registers; `x` points at that row. Figures [WW_FIGURES][16] and the index of the
 // first addition of products that left the range (INT32_MAX when none). No sum, with or without limits,
@@ -109,6 +125,11 @@ void ww_registers_i32(const ww_tile *tile, const ww_registers *registers, int64_
                       int32_t *first);
 void ww_registers_i64(const ww_tile *tile, const ww_registers *registers, int64_t *figures,
                       int32_t *first);
+
+// The same through the registers of an order: all but the last are of `bits`, the last of two or more is of
+// `outerBits`; `tile` is not used. `*first` counts the additions of products.
+void ww_ordered(const ww_tile *tile, const ww_registers *registers, const ww_order *order,
+                int64_t *figures, int32_t *first);
 
 // What a tracked tile shows, added to running figures of the 16 channels.
 //   channelLowest, channelHighest [16]: updated with the prefixes.

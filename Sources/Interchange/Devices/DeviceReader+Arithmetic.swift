@@ -7,10 +7,10 @@ extension DeviceReader {
   /// Without a preset the five keys that every device has are required; with one they replace what it says.
   mutating func arithmetic(
     _ node: YAMLNode
-  ) -> (spec: ArithmeticSpec, preset: ArithmeticPreset?)? {
+  ) -> (spec: ArithmeticSpec, preset: ArithmeticPreset?, reduction: SpatialReduction?)? {
     let keys = [
       "source", "preset", "accumulator", "outerAccumulator", "tile", "innerScope", "order", "lanes",
-      "bias", "zeroPoint", "requantization", "addition", "average", "softmax",
+      "bias", "zeroPoint", "requantization", "addition", "average", "softmax", "spatialReduction",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -50,7 +50,8 @@ extension DeviceReader {
     if let softmax = map["softmax"]?.choice(of: SoftmaxFlavour.self, &problems) {
       spec.softmax = softmax
     }
-    return (spec, preset)
+    let reduction = map["spatialReduction"]?.choice(of: SpatialReduction.self, &problems)
+    return (spec, preset, reduction)
   }
 
   private mutating func preset(_ node: YAMLNode) -> ArithmeticPreset? {
@@ -121,7 +122,7 @@ extension DeviceReader {
     return figure(map, key, example: "\(key): \(example)", from: source)
   }
 
-  private mutating func accumulator(_ node: YAMLNode) -> Accumulator? {
+  mutating func accumulator(_ node: YAMLNode) -> Accumulator? {
     guard let text = node.text(example: "20:saturate", &problems) else { return nil }
     do throws(Accumulator.SpellingError) {
       return try Accumulator(spelling: text)

@@ -17,13 +17,16 @@ extension MACEnergy {
 extension DeviceReader {
   /// The compute part of a device, or nil (reported).
   mutating func compute(_ node: YAMLNode) -> Compute? {
+    if Self.isProcessor(node) { return processorCompute(node) }
     let keys = [
       "source", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
       "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
+      "family", "precision", "pipeline", "convolutionCore", "leakage",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
     var compute = Compute.standIn
+    _ = map["family"]?.choice(of: ComputeFamily.Name.self, &problems)
     if let dataflow = map.required("dataflow", example: "dataflow: weight-stationary", &problems)?
       .choice(of: Dataflow.self, &problems)
     {
@@ -35,14 +38,22 @@ extension DeviceReader {
     compute.columnAxes = axes(map, "columnAxes")
     compute.isSystolic = map["systolic"]?.flag(&problems) ?? false
     compute.throughput = throughput(map, from: source)
+    families(map, into: &compute, from: source)
     compute.depthwiseRate =
       optionalNumber(map, "depthwiseRate", example: "0.2", from: source) ?? 1
     if let node = map.required("energy", example: "energy: …", &problems) {
       compute.macEnergy = macEnergy(node, from: source)
     }
+    if let node = map["leakage"] {
+      let power = figure(node, kind: .energy, from: source)?.quantity(.power, &problems)
+      compute.leakage = Milliwatts(power ?? 0)
+    }
     compute.cyclesPerOutput = number(map, "cyclesPerOutput", example: "0", from: source) ?? 0
     compute.cyclesPerElement = number(map, "cyclesPerElement", example: "1", from: source) ?? 0
     compute.cyclesPerLayer = integer(map, "cyclesPerLayer", example: 0, from: source) ?? 0
+    if let core = map["convolutionCore"].flatMap({ convolutionCore($0, from: source) }) {
+      compute.family = .convolutionCore(core)
+    }
     return compute
   }
 
@@ -51,7 +62,7 @@ extension DeviceReader {
     return node?.choices(of: LoopAxis.self, &problems) ?? []
   }
 
-  private mutating func throughput(
+  mutating func throughput(
     _ map: YAMLMapping, from outer: String?
   ) -> [MACThroughput] {
     let row = "{weightBits: 8, activationBits: 8, accumulatorBits: 32, macsPerCycle: 1}"
@@ -75,14 +86,17 @@ extension DeviceReader {
     }
   }
 
-  private mutating func macEnergy(_ node: YAMLNode, from outer: String?) -> MACEnergy {
+  mutating func macEnergy(_ node: YAMLNode, from outer: String?) -> MACEnergy {
     let keys = [
       "source", "multiply", "multiplyBits", "add", "addBits", "overhead", "busyCycle",
+      "zeroGating", "zeroOperand", "toggleShare", "referenceActivity",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return .standIn }
     let source = self.source(map, around: outer)
     var energy = MACEnergy.standIn
-    if let value = picojoules(map, "multiply", from: source) { energy.multiply = value }
+    if let node = map.required("multiply", example: "multiply: 0.2 pJ", &problems) {
+      multiply(node, into: &energy, from: source)
+    }
     if let value = picojoules(map, "add", from: source) { energy.add = value }
     if let value = picojoules(map, "overhead", from: source) { energy.overhead = value }
     if map["busyCycle"] != nil, let value = picojoules(map, "busyCycle", from: source) {
@@ -94,13 +108,14 @@ extension DeviceReader {
     if let bits = integer(map, "addBits", example: 32, from: source) {
       energy.addBits = bits
     }
+    energy.values = valueDependence(map, from: source)
     return energy
   }
 
   private mutating func picojoules(
     _ map: YAMLMapping, _ key: String, from source: String?
   ) -> Picojoules? {
-    number(map, key, .energy, example: "\(key): 0.2 pJ", kind: .energy, from: source)
-      .map(Picojoules.init)
+    map.required(key, example: "\(key): 0.2 pJ", &problems)
+      .flatMap { energy($0, .energy, from: source) }.map(Picojoules.init)
   }
 }

@@ -8,7 +8,7 @@ extension DeviceReader {
   enum FigureKind {
     /// A size, width, count or speed; may be a design choice.
     case architecture
-    /// An energy; needs evidence.
+    /// An energy or a power; needs evidence.
     case energy
   }
 
@@ -35,7 +35,8 @@ extension DeviceReader {
       record(outer, for: node, kind: kind)
       return node
     }
-    guard let map = node.mapping(keys: ["value", "source"], &problems) else { return nil }
+    let keys = ["value", "source"] + (kind == .energy ? ["scaledFrom"] : [])
+    guard let map = node.mapping(keys: keys, &problems) else { return nil }
     record(source(map, around: outer), for: node, kind: kind)
     guard var value = map.required("value", example: "value: …", &problems) else { return nil }
     value.place.path = node.place.path
@@ -85,7 +86,7 @@ extension DeviceReader {
     return Int(value)
   }
 
-  private mutating func record(_ source: String?, for node: YAMLNode, kind: FigureKind) {
+  mutating func record(_ source: String?, for node: YAMLNode, kind: FigureKind) {
     guard let source else {
       problems.add(
         node.place, "a number needs a source",

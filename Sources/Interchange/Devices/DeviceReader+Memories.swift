@@ -11,8 +11,9 @@ extension DeviceReader {
 
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
-      "name", "source", "operands", "capacity", "perUnit", "doubleBuffered", "word",
-      "readBandwidth", "writeBandwidth", "readEnergy", "writeEnergy",
+      "name", "source", "operands", "capacity", "perUnit", "sharedAlong", "keepsHalo",
+      "doubleBuffered", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
+      "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -24,10 +25,8 @@ extension DeviceReader {
     let wordBits = whole(word, "bits", at: map["word"]) ?? 1
     let bandwidth = YAMLUnits.bandwidth(
       clock: Device.clocks.contains(clock.value) ? clock.value : 1e6)
-    let read = number(
-      map, "readBandwidth", bandwidth, example: "readBandwidth: 64 bit/cycle", from: source)
-    let write = number(
-      map, "writeBandwidth", bandwidth, example: "writeBandwidth: 64 bit/cycle", from: source)
+    let ports = ports(map, bandwidth, kept: Set(operands ?? Operand.allCases), from: source)
+    let (read, write) = bandwidths(map, ports, bandwidth, from: source)
     let isPerUnit = map["perUnit"]?.flag(&problems) ?? false
     let isDoubleBuffered = map["doubleBuffered"]?.flag(&problems) ?? false
     var level = MemoryLevel(
@@ -35,11 +34,43 @@ extension DeviceReader {
       isPerUnit: isPerUnit, isDoubleBuffered: isDoubleBuffered, wordBits: wordBits,
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
+    level.ports = ports
+    level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
+    readSharing(map, into: &level)
     readCapacity(map, into: &level, from: source)
+    if let node = map["partialSums"] {
+      level.partialSums = figure(node, kind: .architecture, from: source)
+        .flatMap { accumulator($0) }
+    }
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
-    level.readEnergy = energies(map, "readEnergy", level.operands, units, from: source)
-    level.writeEnergy = energies(map, "writeEnergy", level.operands, units, from: source)
+    level.readEnergy = energies(map, "readEnergy", level, units, from: source)
+    level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)
+    if let node = map["leakage"], let power = leakage(node, of: level, from: source) {
+      level.leakage = power
+    }
+    if let node = map["zeroGating"] {
+      level.zeroGating =
+        figure(node, kind: .energy, from: source)?.number(example: "1", &problems) ?? 0
+    }
     return level
+  }
+
+  /// Reads `sharedAlong:`, which only a level inside the array has, and `keepsHalo:`.
+  private mutating func readSharing(_ map: YAMLMapping, into level: inout MemoryLevel) {
+    level.keepsHalo = map["keepsHalo"]?.flag(&problems) ?? false
+    guard let node = map["sharedAlong"] else { return }
+    if !level.isPerUnit {
+      problems.add(
+        node.place, "a level that is not perUnit is shared by the whole array",
+        "write perUnit: true, or remove sharedAlong")
+    } else if let dimensions = node.choices(of: ArrayDimension.self, &problems) {
+      level.sharedAlong = Set(dimensions)
+      if !level.isPerUnit {
+        problems.add(
+          node.place, "a level shared along all dimensions is not perUnit",
+          "write perUnit: false without sharedAlong")
+      }
+    }
   }
 
   /// Reads `capacity:`, one amount for all operands or a block with one for each.
@@ -84,17 +115,23 @@ extension DeviceReader {
 
   /// The energies of access of a level: one for all its operands or a block with one for each.
   private mutating func energies(
-    _ map: YAMLMapping, _ key: String, _ operands: Set<Operand>, _ units: YAMLUnits,
+    _ map: YAMLMapping, _ key: String, _ level: MemoryLevel, _ units: YAMLUnits,
     from source: String?
   ) -> [Operand: PicojoulesPerBit] {
+    let operands = level.operands
     let example = "\(key): {value: 0.5 pJ/bit, source: \"…\"}"
     guard let node = map.required(key, example: example, &problems) else { return [:] }
     var energies: [Operand: PicojoulesPerBit] = [:]
     guard node.isMapping, !node.hasKey("value") else {
-      let value = figure(node, kind: .energy, from: source)?.quantity(units, &problems)
+      let value = energy(node, units, from: source)
       for operand in operands {
         energies[operand] = PicojoulesPerBit(value ?? 0)
       }
+      return energies
+    }
+    if node.hasKey("model") {
+      let price = modelEnergy(node, of: level, isWrite: key == "writeEnergy") ?? 0
+      for operand in operands { energies[operand] = PicojoulesPerBit(price) }
       return energies
     }
     let keys = Operand.allCases.map(\.rawValue) + ["source"]
@@ -102,7 +139,7 @@ extension DeviceReader {
     let inner = self.source(block, around: source)
     for operand in Operand.allCases {
       guard let node = block[operand.rawValue] else { continue }
-      let value = figure(node, kind: .energy, from: inner)?.quantity(units, &problems)
+      let value = energy(node, units, from: inner)
       energies[operand] = PicojoulesPerBit(value ?? 0)
     }
     return energies

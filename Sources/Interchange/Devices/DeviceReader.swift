@@ -11,6 +11,8 @@ struct DeviceReader {
   var problems: YAMLProblems
   /// The source of each figure by its path.
   var sources: [String: String] = [:]
+  /// The node of the device in nm, which models and scaled energies need; nil until it is read.
+  var technology: Int?
 
   /// A reader that adds to these problems.
   init(problems: YAMLProblems) {
@@ -29,17 +31,20 @@ struct DeviceReader {
     let frequency = number(
       map, "clock", .frequency, example: "clock: {value: 200 MHz, source: \"…\"}", from: nil)
     let clock = Hertz(frequency ?? 1e6)
+    self.technology = whole(technology, "nm", at: map?["technology"])
     let arithmetic = map?.required("arithmetic", example: "arithmetic: …", &problems)
       .flatMap { self.arithmetic($0) }
     let compute = map?.required("compute", example: "compute: …", &problems)
       .flatMap { self.compute($0) }
     let memories = map?.required("memories", example: "memories: …", &problems)
       .flatMap { self.memories($0, clock: clock) }
-    return Device(
+    var device = Device(
       name: name, summary: summary ?? "",
-      technology: whole(technology, "nm", at: map?["technology"]) ?? 1,
+      technology: self.technology ?? 1,
       clock: clock, arithmetic: arithmetic?.spec ?? ArithmeticSpec(), preset: arithmetic?.preset,
       compute: compute ?? .standIn,
       memories: memories ?? [], sources: sources)
+    device.spatialReduction = arithmetic?.reduction
+    return device
   }
 }

@@ -32,6 +32,14 @@ package struct YAMLUnits: Sendable {
   package static let energy = YAMLUnits(
     "an energy", [("fJ", 1e-3), ("pJ", 1), ("nJ", 1e3)], example: "0.2 pJ")
 
+  /// Powers, in mW.
+  package static let power = YAMLUnits(
+    "a power", [("nW", 1e-6), ("uW", 1e-3), ("µW", 1e-3), ("mW", 1), ("W", 1e3)],
+    example: "0.5 mW")
+  /// Supplies, in V.
+  package static let voltage = YAMLUnits(
+    "a voltage", [("mV", 1e-3), ("V", 1)], example: "0.9 V")
+
   /// Bandwidths in bit/cycle at a clock; GB/s are 10^9 bytes a second.
   package static func bandwidth(clock: Double) -> YAMLUnits {
     YAMLUnits(

@@ -23,18 +23,13 @@ public enum DeviceText {
     lines += [
       "",
       "clock        \(number(device.clock.value / 1e6)) MHz, \(device.technology) nm",
-      "compute      \(compute.rows) x \(compute.columns) units, \(compute.dataflow.rawValue)"
-        + (compute.isSystolic ? ", systolic" : ""),
-      "unrolled     rows: \(names(compute.rowAxes)); columns: \(names(compute.columnAxes))",
-      "overheads    \(number(compute.cyclesPerOutput)) cycles an output, "
-        + "\(number(compute.cyclesPerElement)) an element without products, "
-        + "\(compute.cyclesPerLayer) a layer",
     ]
+    lines += computeLines(compute)
     lines += LabelledText.wrapped(
       ArithmeticWords.text(arithmetic, preset: device.preset?.name), after: "arithmetic   ")
     lines += [
       "",
-      "MACs a cycle and unit, operands up to",
+      ratesTitle(compute),
       "  weights  activations  accumulator      rate",
     ]
     for row in compute.throughput {
@@ -45,6 +40,7 @@ public enum DeviceText {
     if compute.depthwiseRate < 1 {
       lines.append("  depthwise layers: times \(number(compute.depthwiseRate))")
     }
+    lines += family(compute)
     let energy = compute.macEnergy
     lines += [
       "",
@@ -53,6 +49,9 @@ public enum DeviceText {
         + "\(number(energy.overhead.value)) pJ overhead"
         + (energy.busyCycle > .zero
           ? "; \(number(energy.busyCycle.value)) pJ a busy cycle" : ""),
+    ]
+    lines += powers(device)
+    lines += [
       "",
       "level         capacity   word   read bit/cycle  write bit/cycle  read pJ/bit  write pJ/bit",
     ]
@@ -66,16 +65,19 @@ public enum DeviceText {
       lines += wrapped(
         "  holds \(holds(memory))" + (memory.isPerUnit ? ", one for each unit" : "")
           + (memory.isDoubleBuffered ? ", double buffered" : ""))
+      for port in memory.ports {
+        let operands = port.operands.sorted().map(\.rawValue).joined(separator: ", ")
+        let sides = port.sides.count == 1 ? port.sides.map { ", \($0.rawValue) side" }.joined() : ""
+        lines += wrapped(
+          "  port \(port.name): \(port.access.rawValue), \(number(port.bandwidth.value)) bit/cycle, "
+            + operands + sides)
+      }
     }
     lines += ["", "sources"]
     for (path, source) in device.sources.sorted(by: { $0.key < $1.key }) {
       lines += wrapped("  \(path): \(source)")
     }
     return lines.map { $0.trimmedEnd + "\n" }.joined()
-  }
-
-  private static func names(_ axes: [LoopAxis]) -> String {
-    axes.isEmpty ? "none" : axes.map(\.rawValue).joined(separator: ", ")
   }
 
   /// What stands in the column of capacities; amounts of single operands follow on the next line.

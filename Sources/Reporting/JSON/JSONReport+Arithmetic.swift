@@ -2,12 +2,14 @@ internal import Arithmetic
 
 extension JSONReport {
   /// An arithmetic: six keys always, the others where they differ from the usual ones.
-  static func arithmetic(_ arithmetic: ArithmeticSpec, preset: String? = nil) -> JSONValue {
+  static func arithmetic(
+    _ arithmetic: ArithmeticSpec, preset: String? = nil, followsMapping: Bool = false
+  ) -> JSONValue {
     var object = JSONObject()
     object.add("preset", preset)
     object.add("accumulatorBits", arithmetic.accumulator.bits)
     object.add("overflow", arithmetic.accumulator.overflow.rawValue)
-    object.add("order", arithmetic.order.rawValue)
+    object.add("order", followsMapping ? "device" : arithmetic.order.rawValue)
     object.add("lanes", arithmetic.lanes)
     object.add("bias", arithmetic.bias.rawValue)
     object.add("requantization", arithmetic.requantization.rawValue)

@@ -16,15 +16,20 @@ extension JSONReport {
     object.add("weights", layer.weights?.description)
     object.add("activations", layer.inputs.description)
     object.add("outputs", layer.outputs.description)
+    object.add("order", layer.order?.description)
     object.add("accumulator", layer.overflow.map(accumulator))
     object.add("paths", layer.overflow.flatMap(paths))
     object.add("cycles", cost.cycles.count)
     object.add("computeCycles", cost.computeCycles.count)
     object.add("overheadCycles", cost.overheadCycles.count)
+    object.add("overhead", overhead(cost.overhead))
     object.add("stallCycles", cost.stallCycles.count)
     object.add("stalls", .array(cost.stalls.map(stall)))
     object.add("utilization", cost.utilization)
     object.add("energyPJ", energy(cost))
+    object.add("energyRangePJ", cost.energyRange.map(range))
+    object.add("savedByValuesPJ", cost.values?.total.value)
+    object.add("operands", layer.operands.map(operands))
     object.add("accesses", .array(cost.accesses.map(access)))
     object.add("lowerBounds", lowerBounds(cost.lowerBounds))
     object.add("quality", cost.quality.map(quality))
@@ -54,6 +59,11 @@ extension JSONReport {
       object.add("outerSteps", overflow.total { $0.outerSteps })
       object.add("overflowedOuterSteps", overflow.total { $0.overflowedOuterSteps })
     }
+    let spills = overflow.total { $0.spills }
+    if spills > 0 {
+      object.add("spills", spills)
+      object.add("overflowedSpills", overflow.total { $0.overflowedSpills })
+    }
     object.add("outputs", overflow.total { $0.outputs })
     object.add("overflowedOutputs", overflow.total { $0.overflowedOutputs })
     object.add("persistentOutputs", overflow.total { $0.persistentOutputs })
@@ -81,9 +91,20 @@ extension JSONReport {
     return object.value
   }
 
+  private static func overhead(_ overhead: CycleOverhead) -> JSONValue {
+    var object = JSONObject()
+    object.add("layer", overhead.layer.count)
+    object.add("onload", overhead.onload.count)
+    object.add("fill", overhead.fill.count)
+    object.add("outputs", overhead.outputs.count)
+    object.add("offload", overhead.offload.count)
+    return object.value
+  }
+
   private static func stall(_ stall: Stall) -> JSONValue {
     var object = JSONObject()
     object.add("level", stall.level)
+    object.add("port", stall.port)
     object.add("operand", stall.operand.rawValue)
     object.add("cycles", stall.cycles.count)
     return object.value

@@ -1,5 +1,7 @@
 internal import Arithmetic
 internal import Costs
+internal import Devices
+internal import Execution
 internal import Quantities
 internal import Quantization
 public import Simulation
@@ -39,7 +41,10 @@ public enum JSONReport {
     report.add("device", result.device)
     report.add("clockHz", result.clock.value)
     report.add("batch", result.batch)
-    report.add("arithmetic", arithmetic(result.arithmetic, preset: result.preset))
+    report.add(
+      "arithmetic",
+      arithmetic(
+        result.arithmetic, preset: result.preset, followsMapping: result.followsMapping))
     report.add("scheme", result.scheme.map(scheme))
     report.add("accuracy", result.accuracy.map(accuracy))
     report.add("fidelity", result.fidelity.map(fidelity))
@@ -101,10 +106,16 @@ public enum JSONReport {
     var object = JSONObject()
     object.add("macs", totals.macs)
     object.add("cycles", totals.cycles.count)
+    if let timing = result.timing {
+      object.add("intervalCycles", timing.interval.count)
+      object.add("slowest", timing.slowest)
+    }
     object.add("stallCycles", totals.stallCycles.count)
     object.add("seconds", totals.seconds.value)
     object.add("energyPJ", totals.energy.value)
     object.add("energyByComponentPJ", energy.value)
+    object.add("energyRangePJ", totals.energyRange.map(range))
+    object.add("energyWithoutValuesPJ", totals.fixedEnergy?.value)
     object.add("weightBits", totals.storage.total.count)
     object.add("weightStorage", storage(totals.storage))
     object.add("accessBits", totals.accessBits.count)

@@ -3,7 +3,11 @@ internal import Arithmetic
 /// An arithmetic in words: the fields that every one has, then those that are not the usual ones.
 enum ArithmeticWords {
   /// One sentence; the name of a preset in front.
-  static func text(_ arithmetic: ArithmeticSpec, preset: String? = nil) -> String {
+  ///
+  /// - Parameter followsMapping: whether mappings say what is added when.
+  static func text(
+    _ arithmetic: ArithmeticSpec, preset: String? = nil, followsMapping: Bool = false
+  ) -> String {
     let lanes = arithmetic.lanes == 1 ? "1 product" : "\(arithmetic.lanes) products"
     var text = preset.map { "\(label($0, for: arithmetic)): " } ?? ""
     text += "\(accumulator(arithmetic.accumulator)) accumulators"
@@ -12,8 +16,10 @@ enum ArithmeticWords {
       text += arithmetic.innerScope == .all ? "" : " (\(arithmetic.innerScope.rawValue) layers)"
     }
     text +=
-      ", \(lanes) an addition, \(arithmetic.order.rawValue) order, bias "
-      + "\(arithmetic.bias.rawValue), \(arithmetic.requantization.rawValue) requantization"
+      followsMapping
+      ? ", added as the mappings say" : ", \(lanes) an addition, \(arithmetic.order.rawValue) order"
+    text +=
+      ", bias \(arithmetic.bias.rawValue), \(arithmetic.requantization.rawValue) requantization"
     for (what, value) in unusual(arithmetic) { text += ", \(what) \(value)" }
     return text
   }

@@ -28,6 +28,7 @@ extension TextReport {
     let cycles = result.totals.cycles.count
     var table = TextTable()
     table.add(isRight: false, isShortened: true, cells: named.map(\.level))
+    table.add(isRight: false, isShortened: true, cells: named.map(\.port))
     table.add(isRight: false, cells: named.map(\.operand.rawValue))
     table.add(cells: named.map { NumberText.grouped($0.cycles.count) + " cycles" })
     table.add(

@@ -28,7 +28,7 @@ extension TextReport {
         "sums", lossWord(layers),
         cells: layers.map { layer in
           layer.overflow.map {
-            NumberText.count($0.total { $0.overflowedSteps + $0.overflowedBiasSteps })
+            NumberText.count($0.total(\.lostSums))
           } ?? "-"
         })
     }

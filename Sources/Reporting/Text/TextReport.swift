@@ -9,8 +9,8 @@ public enum TextReport {
   /// The report, at most 100 columns wide, ending in a line feed.
   public static func text(_ result: SimulationResult) -> String {
     let sections = [
-      header(result), accuracy(result), layers(result), totals(result), energy(result),
-      stalls(result), bounds(result), warnings(result),
+      header(result), accuracy(result), layers(result), orders(result), totals(result),
+      energy(result), stalls(result), bounds(result), warnings(result),
     ]
     return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
       .joined(separator: "\n\n") + "\n"
@@ -24,7 +24,9 @@ public enum TextReport {
     lines += LabelledText.lines(
       "device", "\(result.device) at \(NumberText.frequency(result.clock)), \(batch) at a time")
     lines += LabelledText.lines(
-      "arithmetic", ArithmeticWords.text(result.arithmetic, preset: result.preset))
+      "arithmetic",
+      ArithmeticWords.text(
+        result.arithmetic, preset: result.preset, followsMapping: result.followsMapping))
     lines += LabelledText.lines(
       "quantization", result.scheme.map { words($0) } ?? "the network's own scales")
     if let input = result.input {
@@ -102,7 +104,8 @@ public enum TextReport {
       "time",
       "\(NumberText.grouped(totals.cycles.count)) cycles, \(NumberText.time(totals.seconds)); "
         + "\(NumberText.percent(stalled)) % of them stalled")
-    lines += LabelledText.lines("energy", NumberText.energy(totals.energy))
+    lines += LabelledText.lines("energy", energyWords(totals))
+    lines += valueLines(result)
     let storage = totals.storage
     lines += LabelledText.lines(
       "parameters",

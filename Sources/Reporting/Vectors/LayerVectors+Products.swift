@@ -15,12 +15,15 @@ extension LayerVectors {
     object.add("weightZeroPoints", Self.list(linear.weightZeroPoints))
     object.add("accumulatorBits", arithmetic.accumulator.bits)
     object.add("overflow", arithmetic.accumulator.overflow.rawValue)
-    object.add("order", arithmetic.order.rawValue)
-    object.add("lanes", arithmetic.lanes)
+    let isMapped = addOrder(to: &object)
+    if !isMapped {
+      object.add("order", arithmetic.order.rawValue)
+      object.add("lanes", arithmetic.lanes)
+    }
     if let outer = arithmetic.outer {
       object.add("outerAccumulatorBits", outer.accumulator.bits)
       object.add("outerOverflow", outer.accumulator.overflow.rawValue)
-      object.add("tile", outer.tile)
+      if !isMapped { object.add("tile", outer.tile) }
     }
     if arithmetic.zeroPoint == .corrected {
       object.add("zeroPoint", arithmetic.zeroPoint.rawValue)
@@ -37,6 +40,23 @@ extension LayerVectors {
       object.add("thresholdCounts", Self.list(tables.map(\.thresholds.count)))
     case .accumulator: object.add("outputStage", "accumulator")
     }
+  }
+
+  /// The additions that a mapping implies, product by product; false where the stated order holds.
+  private func addOrder(to object: inout JSONObject) -> Bool {
+    guard let order = executor.orders[layer.name],
+      let sequence = executor.sequence(ofLayer: index)
+    else { return false }
+    object.add("order", "mapping")
+    object.add("mappedOrder", order.description)
+    object.add("places", Self.list(sequence.places))
+    object.add("ends", Self.list(sequence.ends))
+    guard !sequence.storages.isEmpty else { return true }
+    object.add("spills", Self.list(sequence.spills))
+    object.add("storageBits", Self.list(sequence.storages.map(\.bits)))
+    object.add(
+      "storageOverflow", .array(sequence.storages.map { .string($0.overflow.rawValue) }))
+    return true
   }
 
   /// What fixed-point registers round away, where products or sums are cast.

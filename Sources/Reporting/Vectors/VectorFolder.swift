@@ -58,7 +58,10 @@ public enum VectorFolder {
     let specs = zip(executor.network.layers, executor.arithmetics).compactMap { layer, spec in
       if case .linear = layer.operation { spec } else { nil }
     }
-    return Set(specs).count == 1 ? specs.first.map { JSONReport.arithmetic($0) } : nil
+    guard Set(specs).count == 1 else { return nil }
+    return specs.first.map {
+      JSONReport.arithmetic($0, followsMapping: !executor.orders.isEmpty)
+    }
   }
 }
 

@@ -16,7 +16,11 @@ struct ArithmeticOptions: ParsableArguments {
     help: ArgumentHelp("Products between additions to the outer accumulator.", valueName: "N"))
   var tile: Int?
 
-  @Option(help: "The order of additions: kernel-major, channel-major, or device.")
+  @Option(
+    help: """
+      The order of additions: kernel-major, channel-major, or device: what each layer's mapping implies, \
+      with its adder trees. (default: the one that the device file states)
+      """)
   var order: String?
 
   @Option(
@@ -40,6 +44,12 @@ struct ArithmeticOptions: ParsableArguments {
     result.preset = try preset.map(Spelling.arithmetic)
     result.accumulator = try accumulator.map { try Spelling.accumulator($0) }
     try chooseLevels(&result, isDouble: (result.preset?.spec ?? device.arithmetic).outer != nil)
+    result.followsMapping = order == "device"
+    if result.followsMapping, let lanes {
+      throw BadInput(
+        "--lanes \(lanes): --order device takes adder trees from the mapping; leave one of them out"
+      )
+    }
     if let order, order != "device" {
       guard let value = AccumulationOrder(rawValue: order) else {
         throw BadInput(

@@ -1,0 +1,53 @@
+public import Devices
+public import Mappings
+public import Quantities
+
+/// The operations of a layer that the compute part is paid for.
+public struct LayerOperations: Hashable, Sendable {
+  /// How the layer uses the hardware.
+  public var kind: LayerWork.Kind
+  /// Multiply-accumulates, taps of a pool or outputs of an element-wise layer; 0 when nothing is computed.
+  public var count: Int
+  /// The outputs.
+  public var outputs: Int
+  /// The widths of the operands.
+  public var widths: OperandWidths
+
+  /// The operations of a layer.
+  public init(_ work: LayerWork) {
+    kind = work.kind
+    widths = work.widths
+    outputs = work.elements(of: .outputs)
+    switch work.kind {
+    case .products: count = work.macs
+    case .pool: count = work.bounds.iterations
+    case .elementwise: count = work.elements(of: .outputs)
+    case .movement, .none: count = 0
+    }
+  }
+
+  /// The energy of one operation on a device, whatever the values.
+  public func energy(on device: Device) -> Picojoules {
+    let price = device.compute.macEnergy
+    switch kind {
+    case .products:
+      return price.energy(
+        weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+    case .pool, .elementwise: return price.addition(accumulator: widths.partialSums)
+    case .movement, .none: return .zero
+    }
+  }
+
+  /// How much cheaper and dearer all multiplications would be with the lowest and highest published
+  /// multiplier; nil when the device gives one figure.
+  func spread(on device: Device) -> EnergyRange? {
+    let price = device.compute.macEnergy
+    guard kind == .products, let range = price.multiplyRange else { return nil }
+    let reference = Double(price.multiplyBits)
+    let scale = Double(widths.weights) / reference * Double(widths.inputs) / reference
+    let count = Double(count) * scale
+    return EnergyRange(
+      low: Picojoules((price.multiply.value - range.low.value) * count),
+      high: Picojoules((range.high.value - price.multiply.value) * count))
+  }
+}
