@@ -11,7 +11,7 @@ extension MappingSpace {
   /// Every mapping of the space but for those that differ in the places of loops that may change them
   /// without changing an access; nil when there are too many.
   func allMappings() -> [Mapping]? {
-    guard !work.operands.isEmpty else { return nil }
+    guard !work.operands.isEmpty, fewestTilings <= Self.mostMappings else { return nil }
     var combinations = 1
     var chains: [[Chain]] = []
     for axis in LoopAxis.allCases {
@@ -39,6 +39,24 @@ extension MappingSpace {
 
   /// The places where tiles are chosen: all levels, and the array before the first level of the units.
   private var isArrayUsed: Bool { work.kind == .products }
+
+  /// How many tilings there are at least, found without making one: those with one unit, or a number above
+  /// `mostMappings`.
+  private var fewestTilings: Int {
+    let hasUnits = isArrayUsed && levels > firstPerUnit
+    let free = max(hasUnits ? levels - 1 : firstPerUnit - 1, 0)
+    var tilings = 1
+    for axis in LoopAxis.allCases {
+      // Falling sequences of `free` tiles up to the extent.
+      var sequences = 1
+      for index in 0..<free where sequences <= Self.mostMappings {
+        sequences = sequences * (whole[axis] + index) / (index + 1)
+      }
+      tilings *= sequences
+      if tilings > Self.mostMappings { break }
+    }
+    return tilings
+  }
 
   /// All falling chains of tiles of an axis; nil for more than `most`.
   ///
@@ -73,7 +91,9 @@ extension MappingSpace {
         chains.append(chain)
         return chains.count <= most
       }
-      for tile in 1...around where !extend(chain + [tile]) { return false }
+      // What one unit cannot share out ends before the array.
+      let isSingle = position == firstPerUnit && last == firstPerUnit && units == 1
+      for tile in 1...(isSingle ? 1 : around) where !extend(chain + [tile]) { return false }
       return true
     }
     return extend([whole[axis]]) ? chains : nil
