@@ -95,7 +95,7 @@ extension PortUse {
   /// The use of a port by `count` equal transfers.
   fileprivate init(
     _ end: PortTraffic, count: Int, side: PortSide, operand: Operand, memory: MemoryLevel,
-    units: Int
+    instances: Int
   ) {
     level = end.level
     isWrite = end.isWrite

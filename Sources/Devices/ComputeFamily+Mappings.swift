@@ -3,6 +3,7 @@ extension ComputeFamily {
   public var hasMappings: Bool {
     switch self {
     case .array: true
+    case .fusionArray, .pipeline, .convolutionCore, .processor: false
     }
   }
 }
