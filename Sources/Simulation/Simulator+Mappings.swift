@@ -4,6 +4,12 @@ public import Mappings
 internal import Networks
 
 extension Simulator {
+  /// Every layer with its costs, counted afresh.
+  func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
+    var costs = CostCache()
+    return try layerResults(options, &costs).layers
+  }
+
   /// The mappings of the layers that do something, in order; nothing is executed.
   ///
   /// - Throws: when the device cannot run a layer, or a given mapping does not fit.
