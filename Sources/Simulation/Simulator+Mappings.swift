@@ -4,12 +4,6 @@ public import Mappings
 internal import Networks
 
 extension Simulator {
-  /// Every layer with its costs, counted afresh.
-  func layerResults(_ options: SimulationOptions) throws(SimulationError) -> [LayerResult] {
-    var costs = CostCache()
-    return try layerResults(options, &costs).layers
-  }
-
   /// The mappings of the layers that do something, in order; nothing is executed.
   ///
   /// - Throws: when the device cannot run a layer, or a given mapping does not fit.
@@ -21,7 +15,8 @@ extension Simulator {
       throw .mapping(
         MappingError(layer: layer, reason: .unmapped), device: options.device.name)
     }
-    return try Simulator(costsOf: workload).layerResults(options).compactMap { layer in
+    var costs = CostCache()
+    return try Simulator(costsOf: workload).layerResults(options, &costs).layers.compactMap { layer in
       guard let mapping = layer.cost.legalMapping, mapping.work.kind != .none else { return nil }
       return (layer.name, mapping)
     }

@@ -134,7 +134,9 @@ extension Simulator {
 
   /// The integer network of a run, made ready.
   public func executor(_ options: SimulationOptions) throws(SimulationError) -> IntegerExecutor {
-    let orders = options.choice.followsMapping ? Self.orders(try layerResults(options)) : [:]
+    var costs = CostCache()
+    let orders =
+      options.choice.followsMapping ? Self.orders(try layerResults(options, &costs).layers) : [:]
     return try executor(options, orders: orders)
   }
 
