@@ -41,6 +41,11 @@ public struct Stall: Hashable, Sendable {
   }
 }
 
+extension Operand {
+  /// The port that families without ports of their own wait for: outputs are written, others read.
+  var usualPort: String { self == .outputs ? "write" : "read" }
+}
+
 /// The energy of one component.
 public struct EnergyShare: Hashable, Sendable {
   /// The name of a memory level, or `compute`.
@@ -57,8 +62,18 @@ public struct LowerBounds: Hashable, Sendable {
   public var trafficBits: Bits
   /// The cycles under any mapping of the device: units that unrolling leaves idle, ports that are busy.
   public var cycles: Cycles
-  /// The energy under any mapping of the device.
+  /// The energy under any mapping of the device; zero where none is known.
   public var energy: Picojoules
+
+  /// Bounds; without a mapping the cycles are bounded by the products alone.
+  public init(
+    computeCycles: Cycles, trafficBits: Bits, cycles: Cycles? = nil, energy: Picojoules = .zero
+  ) {
+    self.computeCycles = computeCycles
+    self.trafficBits = trafficBits
+    self.cycles = cycles ?? computeCycles
+    self.energy = energy
+  }
 }
 
 /// What a layer costs on a device.

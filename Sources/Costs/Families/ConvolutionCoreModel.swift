@@ -34,7 +34,10 @@ public struct ConvolutionCoreModel: ComputeModel {
     let links = work.operands.isEmpty ? [] : traffic.links(shape)
     let peak = rate * Double(device.compute.units)
     let compute = engineCycles(work, shape, multipliers: peak)
-    let busy = max(compute, outputCycles(work)) + (work.kind == .none ? 0 : layerCycles)
+    let overhead = CycleOverhead(
+      layer: work.kind == .none ? .zero : Cycles(device.compute.cyclesPerLayer),
+      outputs: Cycles(max(0, outputCycles(work) - compute)))
+    let busy = compute + overhead.total.count
     let stalls = stalls(links, busy: busy)
     let cycles = Cycles(busy) + stalls.reduce(.zero) { $0 + $1.cycles }
     let best = peak * (shape?.isWinograd == true ? 2.25 : 1)
@@ -44,16 +47,14 @@ public struct ConvolutionCoreModel: ComputeModel {
     }
     return LayerCost(
       name: work.name, macs: work.macs, cycles: cycles, computeCycles: Cycles(compute),
-      overheadCycles: Cycles(busy - compute), stalls: stalls,
+      overhead: overhead, stalls: stalls,
       utilization: cycles > .zero ? Double(work.macs) / (Double(cycles.count) * best) : 0,
       energy: priced, accesses: LevelAccess.accesses(links, device: device),
       lowerBounds: LowerBounds(
         computeCycles: Cycles(Int((Double(work.macs) / best).rounded(.up))),
-        trafficBits: compulsoryBits(work)),
+        trafficBits: compulsoryBits(work), cycles: Cycles(compute), energy: priced[0].energy),
       mapping: text(work, shape, traffic))
   }
-
-  private var layerCycles: Int { device.compute.cyclesPerLayer }
 
   /// The cycles of the engines, or of the output stage for a layer without products.
   private func engineCycles(
@@ -107,7 +108,7 @@ public struct ConvolutionCoreModel: ComputeModel {
       if upTo > given {
         stalls.append(
           Stall(
-            level: device.memories[level].name, operand: demand.operand,
+            level: device.memories[level].name, port: "bus", operand: demand.operand,
             cycles: Cycles(upTo - given)))
       }
       given = upTo

@@ -41,7 +41,7 @@ public struct VectorProcessorModel: ComputeModel {
     let peak = rate * Double(device.compute.units)
     return LayerCost(
       name: work.name, macs: work.macs, cycles: total, computeCycles: compute,
-      overheadCycles: overhead, stalls: stalls,
+      overhead: CycleOverhead(outputs: overhead), stalls: stalls,
       utilization: total > .zero ? Double(work.macs) / (Double(total.count) * peak) : 0,
       energy: energy, accesses: LevelAccess.accesses(traffic, device: device),
       lowerBounds: LowerBounds(
@@ -121,7 +121,7 @@ public struct VectorProcessorModel: ComputeModel {
         ? nil
         : Stall(
           level: device.memories[place / operands.count].name,
-          operand: operands[place % operands.count], cycles: Cycles(waits[place]))
+          port: operands[place % operands.count].usualPort, operand: operands[place % operands.count], cycles: Cycles(waits[place]))
     }
   }
 

@@ -47,7 +47,7 @@ extension ValidationTarget {
       rows.append(
         ValidationRow(
           "600x600 on \(size)x\(size), steps", unit: "tiles",
-          ours: Double(exact.overheadCycles.count) / Double(2 * size - 2), theirs: steps,
+          ours: Double(exact.overhead.fill.count) / Double(2 * size - 2), theirs: steps,
           bar: .exact))
       rows.append(
         ValidationRow(

@@ -98,7 +98,7 @@ extension FusionArrayModel {
     }
     return LayerCost(
       name: work.name, macs: work.macs, cycles: cycles, computeCycles: computing,
-      overheadCycles: overhead, stalls: stalls,
+      overhead: CycleOverhead(fill: overhead), stalls: stalls,
       utilization: Double(work.macs) / (Double(max(cycles.count, 1)) * peak), energy: shares,
       accesses: accesses(traffic, work),
       lowerBounds: LowerBounds(
@@ -118,7 +118,8 @@ extension FusionArrayModel {
       if upTo > given {
         stalls.append(
           Stall(
-            level: device.memories[0].name, operand: part.operand, cycles: Cycles(upTo - given)))
+            level: device.memories[0].name, port: part.operand.usualPort, operand: part.operand,
+            cycles: Cycles(upTo - given)))
       }
       given = upTo
     }

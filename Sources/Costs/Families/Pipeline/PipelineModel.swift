@@ -90,7 +90,7 @@ public struct PipelineModel: ComputeModel {
     let peak = Double(folding.parallelism)
     return LayerCost(
       name: work.name, macs: work.macs, cycles: cycles, computeCycles: cycles,
-      overheadCycles: .zero, stalls: [],
+      overhead: CycleOverhead(), stalls: [],
       utilization: cycles > .zero ? Double(work.macs) / (Double(cycles.count) * peak) : 0,
       energy: shares, accesses: accesses,
       lowerBounds: LowerBounds(
