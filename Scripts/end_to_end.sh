@@ -55,7 +55,18 @@ for device in edge-npu eyeriss tpu-like-16x16; do
   "$tool" simulate digits --device "$device" --order device --accumulator 15:saturate --samples 16 \
     --mapping "$scratch/$device.mapping" --output "$scratch/given-$device" >"$scratch/text" ||
     fail "simulate with the mappings of $device"
-  diff -r "$scratch/searched-$device" "$scratch/given-$device" || fail "given mappings of $device give another report"
+  # What a search knows of its own result, the gap to the best, is not there for given mappings.
+  "$python" - "$scratch/searched-$device/report.json" "$scratch/given-$device/report.json" <<'PYTHON' ||
+import json
+import sys
+
+reports = [json.load(open(path)) for path in sys.argv[1:]]
+for report in reports:
+    for layer in report["layers"]:
+        layer.pop("quality", None)
+sys.exit(reports[0] != reports[1])
+PYTHON
+    fail "given mappings of $device give another report"
   say "order of $device: $(tail -n 1 "$scratch/check")"
 done
 
