@@ -12,7 +12,13 @@ extension DeviceReader {
         price.place, "the energy of a dynamic memory comes from its standard",
         "remove \(key), or dram")
     }
-    guard var memory = standard(node) else { return }
+    guard var memory = standard(node) else {
+      for operand in level.operands {
+        level.readEnergy[operand] = PicojoulesPerBit(0)
+        level.writeEnergy[operand] = PicojoulesPerBit(0)
+      }
+      return
+    }
     if node.isMapping,
       let block = node.mapping(keys: ["standard", "width", "ranks", "source"], &problems)
     {
