@@ -51,6 +51,7 @@ extension ValidationTarget {
     case "dram":
       "another mapping: theirs moves \(times(theirs)) times what must move at least, ours "
         + "\(times(ours)) times"
+        + (ours > theirs ? ": our search, of even mappings, has not found theirs" : "")
     case "rf":
       "another mapping: ours fills the registers at another rate; four accesses a product are in both"
     default: "the table has two decimals"

@@ -20,7 +20,9 @@ struct EyerissLayer {
   /// Whether the output rows are folded onto two sets of rows: there are more than columns.
   var isFolded: Bool { e > 14 }
 
-  /// The layers, batch 4. Zero padding is stored with the images, as the chip's figures count it.
+  /// The layers, batch 4.
+  ///
+  /// Zero padding is stored with the images, as the chip's figures count it.
   static func layers(_ table: [ValidationRecord]) throws -> [EyerissLayer] {
     let shapes: [(groups: Int, filters: Int, channels: Int, size: Int, kernel: Int, step: Int)] = [
       (1, 96, 3, 55, 11, 4), (2, 128, 48, 27, 5, 1), (1, 384, 256, 13, 3, 1),

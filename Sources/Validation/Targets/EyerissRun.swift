@@ -82,7 +82,7 @@ struct EyerissRun {
         "\(layer.name), processing time", unit: "ms", ours: processing,
         theirs: try measured.number("processing_latency_ms"), bar: .within(0.1),
         isFitted: isFitted,
-        note: "that filters load before the first window of inputs, not beside it, is not modelled"),
+        note: "what else ramps up a pass is not published"),
       ValidationRow(
         "\(layer.name), latency", unit: "ms", ours: try self.latency(), theirs: latency,
         bar: .reported, isFitted: isFitted),
