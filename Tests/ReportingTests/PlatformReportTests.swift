@@ -2,6 +2,7 @@ import Arithmetic
 import Costs
 import Devices
 import Foundation
+import Networks
 import Quantities
 import Reporting
 import Simulation

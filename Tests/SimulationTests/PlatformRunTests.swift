@@ -1,5 +1,7 @@
 import Arithmetic
+import Costs
 import Devices
+import Execution
 import Foundation
 import Interchange
 import Mappings
@@ -62,7 +64,7 @@ struct PlatformRunTests {
     var platform = try Self.platform(placement: [
       "conv": "npu", "pool": "npu", "flatten": "npu", "fc": "mcu",
     ])
-    platform.members[1].device.arithmetic.accumulator = Accumulator(bits: 14, overflow: .wrap)
+    platform.members[1].device.arithmetic.accumulator = Accumulator(bits: 10, overflow: .wrap)
     let narrow = try await simulator.result(SimulationOptions(device: platform.members[1].device))
     let wide = try await simulator.result(SimulationOptions(device: platform.members[0].device))
     let mixed = try await simulator.result(PlatformOptions(platform: platform))
@@ -71,7 +73,7 @@ struct PlatformRunTests {
     #expect(mixed.layers[0].overflow == narrow.layers[0].overflow)
     #expect(mixed.layers[3].overflow?.accumulator == wide.layers[3].overflow?.accumulator)
     #expect(mixed.layers[3].overflow?.total(\.overflowedOutputs) == 0)
-    #expect(narrow.layers[3].overflow?.accumulator.bits == 14)
+    #expect(try #require(narrow.layers[3].overflow).total(\.overflowedOutputs) > 0)
     #expect(mixed.fidelity != wide.fidelity && mixed.fidelity != narrow.fidelity)
   }
 
