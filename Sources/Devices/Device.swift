@@ -205,6 +205,8 @@ public struct MemoryLevel: Hashable, Sendable {
   /// Whether an instance keeps the inputs that its next tile needs too, as a sliding window does;
   /// the pads of a row-stationary array always do.
   public var keepsHalo = false
+  /// The dynamic memory behind the outermost level; its rows and bursts are then what costs energy.
+  public var dram: DRAMStandard?
   /// Whether the next tile is loaded while the present one is used; halves the usable capacity.
   public var isDoubleBuffered: Bool
   /// The width of one access in bits.

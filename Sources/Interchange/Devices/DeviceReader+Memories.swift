@@ -13,7 +13,7 @@ extension DeviceReader {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "sharedAlong", "keepsHalo",
       "doubleBuffered", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
-      "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums",
+      "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums", "dram",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -43,8 +43,12 @@ extension DeviceReader {
         .flatMap { accumulator($0) }
     }
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
-    level.readEnergy = energies(map, "readEnergy", level, units, from: source)
-    level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)
+    if let node = map["dram"] {
+      readDRAM(node, map, into: &level, from: source)
+    } else {
+      level.readEnergy = energies(map, "readEnergy", level, units, from: source)
+      level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)
+    }
     if let node = map["leakage"], let power = leakage(node, of: level, from: source) {
       level.leakage = power
     }
