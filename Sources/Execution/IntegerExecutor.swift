@@ -33,10 +33,12 @@ public struct IntegerExecutor: Sendable {
   /// Prepares a network.
   ///
   /// - Parameters:
+  ///   - arithmetics: arithmetics of layers by name, where they differ: layers on several devices.
   ///   - accumulators: accumulators of layers by name, where they differ from the arithmetic's.
   ///   - orders: orders of additions that mappings imply, by layer, in place of the stated order.
   public init(
     _ network: QuantizedNetwork, arithmetic: ArithmeticSpec,
+    arithmetics given: [String: ArithmeticSpec] = [:],
     accumulators: [String: Accumulator] = [:], orders: [String: ReductionOrder] = [:],
     observation: Observation = .full
   ) throws(ExecutionError) {
@@ -45,7 +47,7 @@ public struct IntegerExecutor: Sendable {
     var plans: [LayerPlan] = []
     var arithmetics: [ArithmeticSpec] = []
     for (index, layer) in network.layers.enumerated() {
-      var own = arithmetic
+      var own = given[layer.name] ?? arithmetic
       if let accumulator = accumulators[layer.name] { own.finalAccumulator = accumulator }
       if case .linear(let linear) = layer.operation {
         own = own.effective(

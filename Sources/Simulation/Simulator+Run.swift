@@ -62,6 +62,8 @@ public enum SimulationError: Error, CustomStringConvertible {
   case execution(ExecutionError)
   /// The device cannot run a layer.
   case mapping(MappingError, device: String)
+  /// The layers cannot be placed on the platform.
+  case platform(PlatformError)
 
   /// One line: place, rule, remedy.
   public var description: String {
@@ -69,6 +71,7 @@ public enum SimulationError: Error, CustomStringConvertible {
     case .quantization(let error): error.description
     case .execution(let error): error.description
     case .mapping(let error, let device): "device '\(device)': \(error)"
+    case .platform(let error): error.description
     }
   }
 }
@@ -124,7 +127,7 @@ extension Simulator {
       if workload.quantized == nil {
         result.fidelity = fidelity(of: execution.outputs, output)
       }
-      result.input = inputSummary(options)
+      result.input = inputSummary(options.scheme)
       result.keepsState = options.keepsState
     }
     result.warnings = warnings(for: result, options)
@@ -147,7 +150,7 @@ extension Simulator {
     return orders
   }
 
-  private func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
+  func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
     do throws(QuantizationError) {
       return try quantized(options.scheme)
     } catch {
@@ -180,9 +183,9 @@ extension Simulator {
   }
 
   /// What was fed in.
-  private func inputSummary(_ options: SimulationOptions) -> InputSummary {
+  func inputSummary(_ scheme: QuantizationScheme) -> InputSummary {
     let calibrates =
-      workload.quantized == nil && !options.scheme.isCalibrated(for: workload.network.network)
+      workload.quantized == nil && !scheme.isCalibrated(for: workload.network.network)
     let range = inputRange
     return InputSummary(
       low: range.low, high: range.high, samples: workload.evaluation?.count ?? 0,

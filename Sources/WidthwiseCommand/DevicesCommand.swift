@@ -56,9 +56,11 @@ struct DevicesCommand: ParsableCommand {
 
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Checks hwconfigs: every problem with its place, rule and remedy; exit 65 if any.")
+      abstract:
+        "Checks hwconfigs and platforms: every problem with its place, rule and remedy; exit 65 if any."
+    )
 
-    @Argument(help: "Hwconfigs (.yaml) or names of bundled devices.")
+    @Argument(help: "Hwconfigs or platforms (.yaml), or names of bundled ones.")
     var devices: [String]
 
     func run() async throws {
@@ -66,6 +68,11 @@ struct DevicesCommand: ParsableCommand {
         var problems: [String] = []
         for name in devices {
           do throws(YAMLError) {
+            if PlatformFile.isPlatform(name, in: .ofTool) {
+              let platform = try PlatformFile.platform(name, in: .ofTool)
+              print("\(name): ok, \(platform.sources.count) sources")
+              continue
+            }
             let device = try DeviceFile.device(name, in: .ofTool)
             print("\(name): ok, \(device.sources.count) sources")
           } catch {

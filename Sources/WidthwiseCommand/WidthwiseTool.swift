@@ -21,6 +21,6 @@ struct WidthwiseTool: AsyncParsableCommand {
     subcommands: [
       SimulateCommand.self, ExplainCommand.self, CompareCommand.self, QuantizeCommand.self,
       DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self, MappingsCommand.self,
-      TimelineCommand.self,
+      TimelineCommand.self, PlatformCommand.self,
     ])
 }

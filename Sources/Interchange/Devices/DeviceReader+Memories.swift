@@ -12,7 +12,7 @@ extension DeviceReader {
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "sharedAlong", "keepsHalo",
-      "doubleBuffered", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
+      "doubleBuffered", "queues", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
       "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums", "dram",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
@@ -35,6 +35,7 @@ extension DeviceReader {
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
     level.ports = ports
+    level.hasQueues = map["queues"]?.flag(&problems) ?? false
     level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
     readSharing(map, into: &level)
     readCapacity(map, into: &level, from: source)

@@ -21,6 +21,17 @@ public enum PlatformFile {
     throw YAMLError(problems: ["platform \"\(argument)\": is not bundled; \(remedy)"])
   }
 
+  /// Whether a command-line argument names a platform: a bundled one, or a file with `devices:`.
+  public static func isPlatform(_ argument: String, in bundled: BundledFiles) -> Bool {
+    if bundled.platformPath(named: argument) != nil { return true }
+    if bundled.devicePath(named: argument) != nil { return false }
+    var problems = YAMLProblems(file: argument)
+    guard let root = try? YAMLDocument(path: argument, &problems).root,
+      case .mapping(let entries) = root.content
+    else { return false }
+    return entries.contains { $0.key == "devices" }
+  }
+
   /// The verified platform that a file describes, named after the file.
   ///
   /// Devices are named or written as paths relative to the file.

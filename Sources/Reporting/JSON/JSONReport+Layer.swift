@@ -41,7 +41,7 @@ extension JSONReport {
     return object.value
   }
 
-  private static func accumulator(_ overflow: LayerOverflow) -> JSONValue {
+  static func accumulator(_ overflow: LayerOverflow) -> JSONValue {
     var object = JSONObject()
     object.add("bits", overflow.accumulator.bits)
     object.add("overflow", overflow.accumulator.overflow.rawValue)

@@ -56,7 +56,7 @@ public enum JSONReport {
     .array(result.warnings.map(JSONValue.string))
   }
 
-  private static func scheme(_ scheme: QuantizationScheme) -> JSONValue {
+  static func scheme(_ scheme: QuantizationScheme) -> JSONValue {
     var object = JSONObject()
     object.add("weights", scheme.weights.description)
     object.add("activations", scheme.activations.description)
@@ -67,7 +67,7 @@ public enum JSONReport {
     return object.value
   }
 
-  private static func accuracy(_ accuracy: Accuracy) -> JSONValue {
+  static func accuracy(_ accuracy: Accuracy) -> JSONValue {
     var object = JSONObject()
     object.add("samples", accuracy.samples)
     object.add("top1", accuracy.share(accuracy.top1))
@@ -79,7 +79,7 @@ public enum JSONReport {
     return object.value
   }
 
-  private static func fidelity(_ fidelity: Fidelity) -> JSONValue {
+  static func fidelity(_ fidelity: Fidelity) -> JSONValue {
     var object = JSONObject()
     object.add("samples", fidelity.samples)
     object.add("sameTop1", Double(fidelity.sameTop1) / Double(max(fidelity.samples, 1)))
@@ -88,7 +88,7 @@ public enum JSONReport {
     return object.value
   }
 
-  private static func input(_ input: InputSummary) -> JSONValue {
+  static func input(_ input: InputSummary) -> JSONValue {
     var object = JSONObject()
     // Through text, so that 0.1 in single precision stays 0.1.
     object.add("low", Double(input.low.description))

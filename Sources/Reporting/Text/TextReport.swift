@@ -9,7 +9,8 @@ public enum TextReport {
   /// The report, at most 100 columns wide, ending in a line feed.
   public static func text(_ result: SimulationResult) -> String {
     let sections = [
-      header(result), accuracy(result), layers(result), orders(result), totals(result),
+      header(result), accuracy(result.accuracy, result.fidelity), layers(result), orders(result),
+      totals(result),
       energy(result), stalls(result), bounds(result), warnings(result),
     ]
     return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
@@ -39,7 +40,7 @@ public enum TextReport {
   }
 
   /// A scheme in words.
-  private static func words(_ scheme: QuantizationScheme) -> String {
+  static func words(_ scheme: QuantizationScheme) -> String {
     var text =
       "\(scheme.weights) weights per \(scheme.granularity.rawValue), \(scheme.activations) "
       + "activations, \(scheme.calibrator.rawValue) calibration"
@@ -48,7 +49,7 @@ public enum TextReport {
     return text
   }
 
-  private static func words(_ input: InputSummary, hasScheme: Bool) -> String {
+  static func words(_ input: InputSummary, hasScheme: Bool) -> String {
     let samples = NumberText.grouped(input.samples)
     var text = "\(samples) \(input.samples == 1 ? "sample" : "samples")"
     if input.low <= input.high {
@@ -61,9 +62,10 @@ public enum TextReport {
     return text
   }
 
-  private static func accuracy(_ result: SimulationResult) -> [String] {
+  /// How often the network is right, and how near it is to the float one.
+  static func accuracy(_ accuracy: Accuracy?, _ fidelity: Fidelity?) -> [String] {
     var lines: [String] = []
-    if let accuracy = result.accuracy {
+    if let accuracy {
       let percent = { (count: Int) in NumberText.wholePercent(accuracy.share(count)) + " %" }
       lines += LabelledText.lines(
         "top-1",
@@ -74,13 +76,13 @@ public enum TextReport {
         lines += LabelledText.lines("top-5", percent(top5) + float)
       }
     }
-    if let fidelity = result.fidelity, fidelity.samples > 0 {
+    if let fidelity, fidelity.samples > 0 {
       let same = NumberText.wholePercent(NumberText.share(fidelity.sameTop1, of: fidelity.samples))
       let noise =
         fidelity.outputSQNR.map { "signal to noise \(NumberText.fixed($0, 1)) dB" }
         ?? (fidelity.isExact ? "outputs equal" : "signal to noise undefined")
       let agreement =
-        result.accuracy == nil
+        accuracy == nil
         ? "against the float network's outputs"
         : "same top-1 as the float network for \(same) % of the samples"
       lines += LabelledText.lines("fidelity", "\(agreement); \(noise)")
