@@ -25,7 +25,7 @@ struct BestMappings {
     }
   }
 
-  /// The mappings done as often as a batch has such parts: a batch costs about as much at most.
+  /// The mappings done as often as a batch has such parts.
   ///
   /// The outermost level holds all of the batch; other levels may where they held all of a part.
   func repetitions(parts: Int) -> [Mapping] {

@@ -18,8 +18,10 @@ public struct FoundMapping: Sendable {
 /// the array keep the stationary operand of its dataflow longest. A layer with few mappings has all of
 /// them counted. Otherwise level after level, outermost first, the largest tiles that fit are tried with
 /// the orders that matter, from units that hold single products and from units that hold as many as they
-/// can, towards the objective and towards energy; then tiles grow and shrink one axis at a time. Plans
-/// are ranked by an estimate; the best few are counted exactly, and of those the best is returned.
+/// can, towards each objective; then tiles grow and shrink one axis at a time. Plans are ranked by an
+/// estimate; the best few for each objective are counted exactly, and of those the best is returned: no
+/// objective is served better by a search for another. Of a batch the best mappings of its parts, one
+/// part after the other, are counted too where they fit.
 ///
 /// - Model: beyond small layers a heuristic; the gap to a lower bound is what it proves.
 public struct Mapper: Sendable {

@@ -19,7 +19,7 @@ struct PlanSearch {
   private var best = [[Candidate]](repeating: [], count: MappingObjective.allCases.count)
 
   /// How many plans are counted exactly in the end, for each objective.
-  private static var kept: Int { 6 }
+  private static var kept: Int { 3 }
 
   init(space: MappingSpace, rate: Double, bound: MappingScore? = nil) {
     self.space = space
