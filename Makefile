@@ -30,6 +30,7 @@ test: setup lint
 	swift build --build-tests -c release
 	$(PYTHON) Scripts/check_vectors.py --self-test
 	Scripts/end_to_end.sh $(TOOL)
+	.build/release/validate --output reports/validation.md --readme README.md --check
 	swift test -c release --skip-build 2>&1 | tee .build/test.log
 	@Scripts/conformance.sh --check .build/test.log
 
@@ -42,7 +43,7 @@ conformance: setup
 # Our figures beside published ones; says so when the figures are not there.
 validate: setup
 	swift build -c release --product validate
-	.build/release/validate --output reports/validation.md
+	.build/release/validate --output reports/validation.md --readme README.md
 
 lint: setup
 	swift format lint --strict -r Sources Tests Package.swift

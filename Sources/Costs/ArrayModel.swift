@@ -45,7 +45,7 @@ public struct ArrayModel: ComputeModel {
       let cycles = CycleCount(
         mapping: mapping, accesses: accesses, traffic: traffic, device: device, rate: rate)
       let energy = EnergyShare.shares(
-        of: work, traffic: traffic, busy: cycles.busy, device: device)
+        of: mapping.work, traffic: traffic, busy: cycles.busy, device: device)
       return MappingScore(
         energy: energy.reduce(leakage * Double(cycles.total.count)) { $0 + $1.energy.value },
         cycles: cycles.total.count)

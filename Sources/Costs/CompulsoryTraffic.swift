@@ -9,8 +9,8 @@ import Quantities
 ///   keep; units that share an element share the read from a level that is shared.
 /// - Validity: sound for `AccessCounts`.
 struct CompulsoryTraffic {
-  /// The bits read and written at each level.
-  private(set) var bits: [(reads: Int, writes: Int)]
+  /// The bits that each port of each level moves.
+  private(set) var bits: [[Int]]
   /// Their energy.
   private(set) var energy = Picojoules.zero
   /// The energy of what crosses from the outermost level inwards and back, at both ends.
@@ -20,7 +20,7 @@ struct CompulsoryTraffic {
 
   init(work: LayerWork, device: Device) {
     self.device = device
-    bits = [(reads: Int, writes: Int)](repeating: (0, 0), count: device.memories.count)
+    bits = device.memories.map { [Int](repeating: 0, count: $0.portCount) }
     let isProduct = work.kind == .products
     let latched = isProduct ? device.compute.dataflow.latched : [.outputs]
     for operand in work.operands {
@@ -56,10 +56,10 @@ struct CompulsoryTraffic {
       moved = max(moved, (used + copies - 1) / copies)
     }
     let biases = isWeight && isShared ? work.biasCount * work.widths.bias : 0
-    add(operand, at: parent, reads: moved * width + biases)
+    add(operand, at: parent, .inner, reads: moved * width + biases)
     if let child {
       let isChildShared = !device.memories[child].isPerUnit
-      add(operand, at: child, writes: moved * width + (isChildShared ? biases : 0))
+      add(operand, at: child, .outer, writes: moved * width + (isChildShared ? biases : 0))
     }
   }
 
@@ -78,19 +78,22 @@ struct CompulsoryTraffic {
     let saved = isShared ? outputs * (partial - work.widths.outputs) : 0
     // Of what a unit reads back, the outputs that begin there were counted on their way out.
     add(
-      .outputs, at: parent, reads: (moved - outputs) * partial, writes: moved * partial - saved)
+      .outputs, at: parent, .inner, reads: (moved - outputs) * partial,
+      writes: moved * partial - saved)
     if let child {
       let isChildShared = !device.memories[child].isPerUnit
       add(
-        .outputs, at: child,
+        .outputs, at: child, .outer,
         reads: outputs * (isChildShared ? work.widths.outputs : partial))
     }
   }
 
-  private mutating func add(_ operand: Operand, at level: Int, reads: Int = 0, writes: Int = 0) {
-    bits[level].reads += reads
-    bits[level].writes += writes
+  private mutating func add(
+    _ operand: Operand, at level: Int, _ side: PortSide, reads: Int = 0, writes: Int = 0
+  ) {
     let memory = device.memories[level]
+    if reads > 0 { bits[level][memory.port(for: operand, isWrite: false, side: side)] += reads }
+    if writes > 0 { bits[level][memory.port(for: operand, isWrite: true, side: side)] += writes }
     if let price = memory.readEnergy[operand] { energy += Bits(reads) * price }
     if let price = memory.writeEnergy[operand] { energy += Bits(writes) * price }
   }

@@ -13,7 +13,9 @@ import Quantities
 ///   step, the last outputs leave level after level after the last one; an operand that a level holds as
 ///   a whole passes through it piece by piece. The refresh and row misses of a DRAM are ignored.
 /// - Validity: array cycles are SCALE-Sim's for one GEMM (output, weight and input stationary); stalls
-///   and loading are compared with ZigZag for given mappings, and with `LayerTimeline`.
+///   and loading are compared with ZigZag for given mappings; `LayerTimeline`, which plays the tiles one by
+///   one, needs 0.875 to 1.32 times these cycles on 1000 random mappings, 0.998 to 1.126 times on nine of
+///   ten, and as many on the median.
 struct CycleCount {
   var compute: Cycles
   var overhead: CycleOverhead

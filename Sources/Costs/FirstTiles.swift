@@ -39,7 +39,7 @@ enum FirstTiles {
 
   /// The cycles of one transfer at one end; of a stream, those of the innermost level's tile.
   static func piece(of flow: LinkFlow, at end: PortUse, _ flows: [LinkFlow]) -> Int {
-    guard flow.isStream else { return end.each }
+    guard flow.isStream else { return end.first }
     let innermost = flows.last {
       $0.operand == flow.operand && $0.isInward == flow.isInward && $0.child != nil
     }

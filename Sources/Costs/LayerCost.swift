@@ -110,6 +110,8 @@ public struct LayerCost: Hashable, Sendable {
   public var values: ValueEffect?
   /// The mapping; nil where the family of hardware has none.
   public var legalMapping: LegalMapping?
+  /// What the dynamic memory does; nil for a device whose outermost level is priced by the bit.
+  public var dram: DRAMUse?
 
   /// The cycles of all overheads.
   public var overheadCycles: Cycles { overhead.total }
@@ -145,6 +147,8 @@ extension LayerCost {
     utilization =
       cycles.total > .zero ? Double(work.macs) / (Double(cycles.total.count) * peak) : 0
     energy = EnergyShare.shares(of: work, traffic: traffic, busy: cycles.busy, device: device)
+    dram = DRAMUse(mapping, cycles: cycles.total, device: device)
+    if let dram { energy[1].energy = dram.energy }
     self.accesses = levels
     let bound = MappingScore.bound(of: work, device: device, rate: rate)
     lowerBounds = LowerBounds(

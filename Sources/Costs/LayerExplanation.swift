@@ -176,6 +176,9 @@ public struct LayerExplanation: Hashable, Sendable {
     _ component: String, _ cost: LayerCost, _ device: Device
   ) -> [EnergyLine] {
     guard let level = device.memories.first(where: { $0.name == component }) else { return [] }
+    if let dram = cost.dram, component == device.memories.first?.name {
+      return dram.lines(of: component)
+    }
     var lines: [EnergyLine] = []
     for access in cost.accesses where access.level == component {
       for (isWrite, count, bits) in [

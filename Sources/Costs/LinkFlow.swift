@@ -14,6 +14,8 @@ struct PortUse {
   var total: Int
   /// The cycles of one transfer, rounded up.
   var each: Int
+  /// The cycles of the first transfer: more than `each` where later tiles slide.
+  var first: Int
 }
 
 /// What one operand moves over one link in one direction, tile by tile.
@@ -32,6 +34,10 @@ struct LinkFlow {
   var reuse: Int
   /// Whether a tile may move during the whole life of the one before.
   var isOverlapped: Bool
+  /// The tiles of inputs that share nothing with the one before, when the others slide; else 0.
+  var starts = 0
+  /// `reuse` for those, or 1 where they may move during the whole life of the tile before.
+  var startReuse = 1
   /// Whether the only tile moves on piece by piece, the innermost level waiting for its own tile only.
   var isStream = false
   /// The ends: the parent's port, and the child's if it is a level.
@@ -60,6 +66,15 @@ struct LinkFlow {
         if !isLatched { periods = max(accesses.steps, 1) }
         reuse = 1
       }
+      let slides =
+        operand == .inputs
+        && child.map { device.memories[$0].slides(mapping.work, on: device) } ?? false
+      let run = slides ? SlidingRun(of: mapping, depth: depth) : nil
+      let isDouble = child.map { device.memories[$0].isDoubleBuffered } ?? true
+      // Whole tiles do not fit a queue.
+      let isQueued =
+        child.map { device.memories[$0].hasQueues } ?? false
+        && (run != nil || operand == .outputs)
       for isInward in [true, false] {
         if !isInward, operand != .outputs { continue }
         var count = periods
@@ -67,6 +82,7 @@ struct LinkFlow {
           guard link.parentReads > 0, link.parentWrites > 0 else { continue }
           count = max(scaled(periods, by: link.parentReads, over: link.parentWrites), 1)
         }
+        let starts = run.map { max(periods / $0.tiles, 1) } ?? 0
         let ends = traffic.ports.compactMap { end -> PortUse? in
           let isParent = end.level == link.parent
           // In the parent inwards is a read, in the child a write.
@@ -74,16 +90,18 @@ struct LinkFlow {
           let memory = device.memories[end.level]
           let instances =
             memory.isPerUnit ? mapping.activeInstances(ofLevel: end.level, for: operand) : 1
-          return PortUse(
+          var use = PortUse(
             end, count: count, side: isParent ? .inner : .outer, operand: operand, memory: memory,
             instances: instances)
+          if let run { use.first = max(use.each, run.first(of: use.total, runs: starts)) }
+          return use
         }
         if ends.isEmpty { continue }
         flows.append(
           LinkFlow(
             operand: operand, parent: link.parent, child: child, isInward: isInward,
             periods: periods, count: count, reuse: reuse,
-            isOverlapped: child.map { device.memories[$0].isDoubleBuffered } ?? true,
+            isOverlapped: isDouble || isQueued, starts: starts, startReuse: isDouble ? 1 : reuse,
             isStream: child != nil && periods == 1 && !isInnermost, ends: ends))
       }
     }
@@ -111,6 +129,7 @@ extension PortUse {
       each = bandwidth.cycles(for: Bits(tile)).count
       total = bandwidth.cycles(for: Bits(bits)).count
     }
+    first = each
   }
 }
 

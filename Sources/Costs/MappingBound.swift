@@ -25,8 +25,9 @@ extension MappingScore {
     let busy = Cycles(Int(elements.rounded(.up)))
     var longest = busy
     for (level, memory) in device.memories.enumerated() where !memory.isPerUnit {
-      longest = max(longest, memory.readBandwidth.cycles(for: Bits(traffic.bits[level].reads)))
-      longest = max(longest, memory.writeBandwidth.cycles(for: Bits(traffic.bits[level].writes)))
+      for (port, bits) in traffic.bits[level].enumerated() {
+        longest = max(longest, memory.portBandwidth(port).cycles(for: Bits(bits)))
+      }
     }
     let operations = EnergyShare.shares(of: work, traffic: [], busy: busy, device: device)
     let energy =

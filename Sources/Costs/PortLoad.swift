@@ -11,6 +11,9 @@ import Quantities
 /// port stalls for the sum of the stalls and for what the slack of the others cannot take in: `max(0,
 /// negative slack + sum of windows - union of windows)`.
 ///
+/// Where tiles slide, the first of a run moves as a whole and in its own window, the others as far as they are
+/// new; queues give these the whole period, and outputs too.
+///
 /// - Model: windows begin with their periods, periods of one port divide each other, transfers may be
 ///   interrupted. Ports work side by side: the array waits for the slowest only. Transfers during compute
 ///   are all but the first ones into a level and the last ones out of it.
@@ -78,6 +81,10 @@ struct PortLoad {
       windows += busy
       return
     }
+    if flow.starts > 0 {
+      addRuns(flow, end, busy: busy)
+      return
+    }
     let isRefill = flow.operand == .outputs && flow.isInward
     let transfers = isRefill || flow.child == nil ? flow.count : flow.count - 1
     guard transfers > 0 else { return }
@@ -99,6 +106,25 @@ struct PortLoad {
         operand: flow.operand, busy: moved, stall: moved - window, period: period,
         allowed: allowed))
     windows += window
+  }
+
+  /// Adds tiles that slide: the first of each run, then what is new of the others.
+  private mutating func addRuns(_ flow: LinkFlow, _ end: PortUse, busy: Int) {
+    let life = max(busy / flow.periods, 1)
+    func add(_ transfers: Int, _ moved: Int, _ reuse: Int, period: Int) {
+      guard transfers > 0 else { return }
+      let window = scaled(busy, by: transfers, over: flow.periods * reuse)
+      append(
+        Part(
+          operand: flow.operand, busy: moved, stall: moved - window, period: period,
+          allowed: max(life / reuse, 1)))
+      windows += window
+    }
+    add(
+      flow.starts - 1, end.first * (flow.starts - 1), flow.startReuse,
+      period: max(busy / flow.starts, 1))
+    let slides = max(end.total - end.first * flow.starts, 0)
+    add(flow.periods - flow.starts, slides, flow.isOverlapped ? 1 : flow.reuse, period: life)
   }
 
   private mutating func append(_ part: Part) {

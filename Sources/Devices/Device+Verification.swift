@@ -53,6 +53,14 @@ extension Device {
     for (index, level) in memories.enumerated() {
       let path = "memories[\(index)]"
       problems.require(
+        level.dram == nil || index == 0, "\(path).dram",
+        "only the outermost level is a dynamic memory", "remove the key, or move it to memories[0]")
+      problems.require(
+        (level.dram?.bitsPerCycle(at: clock)).map { $0 >= level.readBandwidth.value * 0.999 }
+          ?? true,
+        "\(path).readBandwidth", "the dynamic memory is not that fast",
+        "write its peak at most: two transfers of its width a memory clock cycle")
+      problems.require(
         names.insert(level.name).inserted, "\(path).name",
         "the name \"\(level.name)\" is taken by another level", "choose another name")
       problems.require(

@@ -205,6 +205,11 @@ public struct MemoryLevel: Hashable, Sendable {
   /// Whether an instance keeps the inputs that its next tile needs too, as a sliding window does;
   /// the pads of a row-stationary array always do.
   public var keepsHalo = false
+  /// The dynamic memory behind the outermost level; its rows and bursts are then what costs energy.
+  public var dram: DRAMStandard?
+  /// Whether queues at each instance let outputs, and what is new of a sliding window, move while the
+  /// present tile is used, beside the capacity; whole tiles do not fit them.
+  public var hasQueues = false
   /// Whether the next tile is loaded while the present one is used; halves the usable capacity.
   public var isDoubleBuffered: Bool
   /// The width of one access in bits.

@@ -182,6 +182,7 @@ extension LayerCost {
       cost.accesses[index].writeBits = Bits(share(accesses[index].writeBits.count))
     }
     cost.divideOperations(by: batch)
+    cost.divideDRAM(by: batch)
     cost.lowerBounds.computeCycles = Cycles(share(lowerBounds.computeCycles.count))
     cost.lowerBounds.trafficBits = Bits(share(lowerBounds.trafficBits.count))
     cost.lowerBounds.cycles = Cycles(share(lowerBounds.cycles.count))

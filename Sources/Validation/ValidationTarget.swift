@@ -35,6 +35,7 @@ public struct ValidationTarget: Sendable {
     .zigzagLatency,
     .dram,
     .eyeriss,
+    .eyerissEnergy,
     .bitFusion,
     .multiplierWidths,
     .cortexM7,

@@ -20,7 +20,12 @@ struct ValidateTool: ParsableCommand {
   @Option(help: "The page to write.")
   var output: String?
 
-  @Flag(help: "Compare with the page instead of writing it; fail when it is out of date.")
+  @Option(
+    help:
+      "The page with the summary between `<!-- validation -->` and `<!-- end of validation -->`.")
+  var readme: String?
+
+  @Flag(help: "Compare with the pages instead of writing them; fail when one is out of date.")
   var check = false
 
   func run() throws {
@@ -31,20 +36,31 @@ struct ValidateTool: ParsableCommand {
     }
     let report = try ValidationReport(data)
     print(report.summary)
-    if let output {
-      let page = report.markdown()
-      if check {
-        let known = try? String(contentsOfFile: output, encoding: .utf8)
-        if known != page {
-          throw ValidationError("\(output) is out of date; run `make validate`")
-        }
-      } else {
-        try page.write(toFile: output, atomically: true, encoding: .utf8)
-        print("written: \(output)")
-      }
-    }
+    if let output { try put(report.markdown(), into: output) }
+    if let readme { try put(try excerpt(report.summary, of: readme), into: readme) }
     for row in report.misses {
       print("misses its bar: \(row.item)\(row.note.isEmpty ? "" : " (\(row.note))")")
     }
+  }
+
+  /// Writes a page, or compares with it.
+  private func put(_ page: String, into path: String) throws {
+    if check {
+      let known = try? String(contentsOfFile: path, encoding: .utf8)
+      if known != page { throw ValidationError("\(path) is out of date; run `make validate`") }
+    } else {
+      try page.write(toFile: path, atomically: true, encoding: .utf8)
+      print("written: \(path)")
+    }
+  }
+
+  /// A page with the summary in its place.
+  private func excerpt(_ summary: String, of path: String) throws -> String {
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let (begin, end) = ("<!-- validation -->\n", "<!-- end of validation -->")
+    guard let start = page.range(of: begin)?.upperBound, let stop = page.range(of: end)?.lowerBound,
+      start <= stop
+    else { throw ValidationError("\(path): the marks of the summary are missing") }
+    return page[..<start] + "\n" + summary + "\n\n" + page[stop...]
   }
 }

@@ -4,7 +4,7 @@ import Widthwise
 struct MappingsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mappings", abstract: "The mappings of a network's layers onto a device.",
-    subcommands: [Show.self])
+    subcommands: [Show.self, Timeloop.self])
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,6 +60,35 @@ struct MappingsCommand: AsyncParsableCommand {
           throw BadInput("--layer \(layer): has no mapping; write one of \(names)")
         }
         print(MappingSheet.text(of: chosen), terminator: "")
+      }
+    }
+  }
+
+  struct Timeloop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Reads a Timeloop v0.4 architecture, problem and mapping: prints what the mapping moves.",
+      discussion: """
+        Storages keep sliding windows and the multipliers read every operand, as in Timeloop.
+
+        EXAMPLE
+          widthwise mappings timeloop --architecture arch.yaml --problem prob.yaml --mapping map.yaml
+        """)
+
+    @Option(help: ArgumentHelp("The architecture.", valueName: "FILE"))
+    var architecture: String
+
+    @Option(help: ArgumentHelp("The problem.", valueName: "FILE"))
+    var problem: String
+
+    @Option(help: ArgumentHelp("The mapping.", valueName: "FILE"))
+    var mapping: String
+
+    func run() async throws {
+      try await reportingBadInput {
+        let model = try TimeloopModel(
+          architecture: architecture, problem: problem, mapping: mapping)
+        let legal = try LegalMapping(model.mapping, of: model.work, on: model.device)
+        print(AccessText.text(legal), terminator: "")
       }
     }
   }

@@ -78,4 +78,46 @@ import Testing
     #expect(runs.map(\.bits) == [4 * 32, 4 * 27 * 8, 8 * 8 * 3 * 8, 8 * 8 * 4 * 8])
     #expect(runs.map(\.isWrite) == [false, false, false, true])
   }
+
+  @Test("A layer without products streams its tensors once")
+  func addition() throws {
+    var work = SampleDevices.layer(
+      groups: 16, outputs: 1, inputs: 1, size: 8, kernel: 1, pad: 0, image: 8)
+    work.kind = .elementwise(inputCount: 2)
+    let device = SampleDevices.device(
+      .outputStationary, rows: 1, columns: 1, rowAxes: [], columnAxes: [],
+      memories: [SampleDevices.memory("dram", nil, bandwidth: 64, price: 1)])
+    let loops = LoopAxis.allCases.map { MappingLoop($0, tile: 1) }
+    let mapping = try LegalMapping(
+      Mapping(temporal: [loops], on: device), of: work, on: device)
+    var runs: [AddressRun] = []
+    try #require(AddressStream(mapping)).forEachRun { runs.append($0) }
+    #expect(runs.map(\.bits) == [2 * 16 * 64 * 8, 16 * 64 * 8])
+  }
+
+  @Test("A device with a memory by its standard is priced by rows and bursts")
+  func priced() throws {
+    let work = SampleDevices.layer(outputs: 4, inputs: 3, size: 8, kernel: 3, pad: 1, image: 8)
+    var device = SampleDevices.device(
+      .outputStationary, rows: 1, columns: 1, rowAxes: [], columnAxes: [],
+      memories: [
+        SampleDevices.memory("dram", nil, bandwidth: 64, price: 1),
+        SampleDevices.memory("buffer", .kibibytes(64), bandwidth: 64, price: 1),
+      ])
+    device.memories[0].dram = .ddr3
+    let loops = LoopAxis.allCases.map { MappingLoop($0, tile: 1) }
+    let mapping = try LegalMapping(
+      Mapping(temporal: [[], loops], on: device), of: work, on: device)
+    let cost = try LayerCost(mapping: mapping, accesses: mapping.accesses, device: device)
+    let use = try #require(cost.dram)
+    // Biases 16 B, weights 108 B right before them, inputs 192 B, outputs 256 B; bursts of 64 B; three
+    // tensors in three rows of 16 KiB banks, biases in that of the weights.
+    #expect(use.activity.activates == 3)
+    #expect(use.activity.writes == 4)
+    #expect(use.activity.reads == 1 + 2 + 3)
+    #expect(cost.energy[1].energy == use.energy)
+    let lines = LayerExplanation(cost, on: device).energy.filter { $0.component == "dram" }
+    let sum = lines.reduce(0) { $0 + $1.energy.value }
+    #expect((sum - use.energy.value).magnitude < 1e-6 * sum)
+  }
 }

@@ -14,11 +14,12 @@ enum SampleDevices {
     operandCapacity: [Operand: Bits] = [:], isPerUnit: Bool = false, isDoubleBuffered: Bool = false,
     bandwidth: Double, price: Double
   ) -> MemoryLevel {
-    MemoryLevel(
+    let prices = prices(price).filter { operands.contains($0.key) }
+    return MemoryLevel(
       name: name, capacity: capacity, operandCapacity: operandCapacity, operands: operands,
       isPerUnit: isPerUnit, isDoubleBuffered: isDoubleBuffered, wordBits: 64,
       readBandwidth: BitsPerCycle(bandwidth), writeBandwidth: BitsPerCycle(bandwidth),
-      readEnergy: prices(price), writeEnergy: prices(price))
+      readEnergy: prices, writeEnergy: prices)
   }
 
   static func device(

@@ -31,7 +31,7 @@ struct BundledProcessorTests {
       widths: OperandWidths(weights: 8, inputs: 8, outputs: 8, partialSums: 32, bias: 32))
   }
 
-  @Test("cortex-m7 meets measured layers that it was not fitted on within 10 percent")
+  @Test("cortex-m7 meets eight of the measured layers that it was not fitted on within 10 percent")
   func cortexM7() throws {
     var model = try model("cortex-m7")
     // Rows 1, 2, 5, 6, 13, 17, 25 and 26 of the EEESlab profile, STM32H743 at 400 MHz.
@@ -50,10 +50,11 @@ struct BundledProcessorTests {
     }
   }
 
-  @Test("gap8 meets measured layers that it was not fitted on within 15 percent")
+  @Test("gap8 meets five of the measured layers that it was not fitted on within 15 percent")
   func gap8() throws {
     var model = try model("gap8")
-    // PwConv2, PwConv5, PwConv7, DwConv3 and DwConv7 of DORY's profile at 100 MHz, in ms.
+    // PwConv2, PwConv5, PwConv7, DwConv3 and DwConv7 of DORY's profile at 100 MHz, in ms. PwConv14 and
+    // DwConv13 miss by 41 and 25 percent, for reasons that `make validate` tells.
     let measured: [(LayerWork, Double)] = [
       (Self.layer(32, 64, size: 64), 10.91), (Self.layer(128, 256, size: 16), 6.58),
       (Self.layer(256, 512, size: 8), 5.94),
@@ -64,6 +65,17 @@ struct BundledProcessorTests {
       let ours = Double(try model.cost(of: work).cycles.count) / 100e3
       #expect(abs(ours / milliseconds - 1) < 0.15, "\(ours) for \(milliseconds)")
     }
+  }
+
+  @Test("Finished outputs fit into a level as wide as they are stored")
+  func residence() throws {
+    var model = try model("gap8")
+    // 128 KiB of inputs and 256 KiB of outputs stay in 448 KiB; as 32-bit sums they would not.
+    let cost = try model.cost(of: Self.layer(32, 64, size: 64))
+    let external = cost.accesses.filter { $0.level == "external" }
+    #expect(external.map(\.operand) == [.weights])
+    #expect(external.map(\.readBits) == [Bits(32 * 64 * 8 + 64 * 32)])
+    #expect(cost.stalls.isEmpty)
   }
 
   @Test("Every layer of every bundled topology runs on every processor", arguments: names)

@@ -28,145 +28,157 @@ public struct AddressRun: Hashable, Sendable {
 /// has; a partial sum lies in a place of its own width.
 ///
 /// - Model: tiles are loaded when the nest changes them and written when it leaves them, as `AccessCounts`
-///   counts; weights before inputs before outputs where several change at once.
-/// - Validity: the bits of all runs equal the counted traffic of the outermost level.
+///   counts; weights before inputs before outputs where several change at once. Layers without products
+///   stream each tensor once, in the order in which it is stored.
+/// - Validity: the bits of all runs of a layer of products equal the counted traffic of the outermost level.
 public struct AddressStream: Sendable {
-  private let mapping: LegalMapping
-  private let bases: PerOperand<Int>
-  /// Where biases lie.
-  private let biasBase: Int
+  private let work: LayerWork
+  private let mapping: Mapping
+  private let layout: TensorLayout
 
   /// The stream of a mapping, or nil where tiles go to single units over loops in time: such transfers
   /// have no one order.
   ///
   /// - Parameter alignment: bytes at a multiple of which tensors begin.
-  public init?(_ mapping: LegalMapping, alignment: Int = 65_536) {
-    let loops = mapping.mapping.loops
-    for operand in mapping.work.operands {
+  public init?(_ legal: LegalMapping, alignment: Int = 65_536) {
+    work = legal.work
+    mapping = legal.mapping
+    layout = TensorLayout(work, alignment: alignment)
+    guard work.kind == .products else { return }
+    let loops = mapping.loops
+    for operand in work.operands {
       let depth = Self.depth(of: operand, mapping)
       let space = loops.firstIndex { $0.place.isSpatial } ?? loops.count
       if space < depth, loops[space..<depth].contains(where: { !$0.place.isSpatial }) { return nil }
     }
-    if case .elementwise(let inputCount) = mapping.work.kind, inputCount != 1 { return nil }
-    self.mapping = mapping
-    let work = mapping.work
-    let bounds = work.bounds
-    func aligned(_ bits: Int) -> Int {
-      (bits + alignment * 8 - 1) / (alignment * 8) * alignment * 8
-    }
-    let inputs =
-      bounds.batch * bounds.groups * bounds.inputChannels * bounds.inputHeight * bounds.inputWidth
-    let weightBits = work.elements(of: .weights) * work.widths.weights
-    let weightBase = aligned(inputs * work.widths.inputs)
-    biasBase = weightBase + weightBits
-    let outputBase = aligned(biasBase + work.biasCount * work.widths.bias)
-    bases = PerOperand(weights: weightBase, inputs: 0, outputs: outputBase)
   }
 
-  /// The layer.
-  var work: LayerWork { mapping.work }
-
-  /// The first bit of a tensor.
-  func base(of operand: Operand) -> Int { bases[operand] }
-
   /// The loops outside the tiles that the outermost level hands on.
-  private static func depth(of operand: Operand, _ mapping: LegalMapping) -> Int {
-    mapping.mapping.depths.dropFirst().compactMap { $0[operand] }.first
-      ?? mapping.mapping.loops.count
+  private static func depth(of operand: Operand, _ mapping: Mapping) -> Int {
+    mapping.depths.dropFirst().compactMap { $0[operand] }.first ?? mapping.loops.count
   }
 
   /// Hands out every run in order.
   public func forEachRun(_ body: (AddressRun) -> Void) {
-    let work = mapping.work
+    guard work.kind == .products else { return streamTensors(body) }
     if work.biasCount > 0 {
       body(
         AddressRun(
-          operand: .weights, isWrite: false, firstBit: biasBase,
+          operand: .weights, isWrite: false, firstBit: layout.biases,
           bits: work.biasCount * work.widths.bias))
     }
-    var walk = Walk(stream: self)
-    walk.enter(0, ranges: LoopAxis.allCases.map { 0..<work.bounds[$0] }, indices: [], body)
+    var walk = Walk(work, mapping, layout)
+    walk.enter(0, body)
     walk.leave(body)
+  }
+
+  private func streamTensors(_ body: (AddressRun) -> Void) {
+    for operand in work.operands {
+      let isOutput = operand == .outputs
+      let bits = work.elements(of: operand) * (isOutput ? work.widths.outputs : work.widths.inputs)
+      if bits == 0 { continue }
+      body(
+        AddressRun(
+          operand: operand, isWrite: isOutput, firstBit: layout.bases[operand], bits: bits))
+    }
   }
 
   /// The state of one walk of the nest.
   private struct Walk {
-    let stream: AddressStream
-    let operands: [Operand]
-    let depths: PerOperand<Int>
-    let deepest: Int
-    /// The indices of the loops that each operand depends on, of the tile that the chip holds.
-    var held = PerOperand<[Int]?>(repeating: nil)
+    /// One loop, with what the walk asks of it at every step.
+    private struct Loop {
+      var axis: Int
+      var tile: Int
+      var isSpatial: Bool
+      /// Whether another iteration needs other elements: weights, inputs, outputs.
+      var changes: PerOperand<Bool>
+    }
+
+    private let layout: TensorLayout
+    private let operands: [Operand]
+    private let depths: PerOperand<Int>
+    private let deepest: Int
+    private let loops: [Loop]
+    private let reductions: [(axis: Int, bound: Int)]
+    /// The iterations of each axis in the present tile.
+    private var ranges: [Range<Int>]
+    /// The iteration of each loop.
+    private var trips: [Int]
+    /// Whether the tile that the chip holds is not the present one.
+    private var isStale = PerOperand(repeating: true)
     /// The outputs that the chip holds.
-    var outputs: [Range<Int>]?
+    private var outputs: [Range<Int>]?
     /// Whether those outputs are complete when they leave.
-    var isLastVisit = false
+    private var isLastVisit = false
 
-    init(stream: AddressStream) {
-      self.stream = stream
-      operands = stream.mapping.work.operands
+    init(_ work: LayerWork, _ mapping: Mapping, _ layout: TensorLayout) {
+      self.layout = layout
+      operands = work.operands
       var depths = PerOperand(repeating: 0)
-      for operand in operands { depths[operand] = AddressStream.depth(of: operand, stream.mapping) }
+      for operand in work.operands { depths[operand] = AddressStream.depth(of: operand, mapping) }
       self.depths = depths
-      deepest = operands.map { depths[$0] }.max() ?? 0
+      deepest = work.operands.map { depths[$0] }.max() ?? 0
+      loops = mapping.loops.map { loop in
+        Loop(
+          axis: loop.axis.position, tile: loop.tile, isSpatial: loop.place.isSpatial,
+          changes: PerOperand(
+            weights: Operand.weights.depends(on: loop.axis),
+            inputs: Operand.inputs.depends(on: loop.axis),
+            outputs: Operand.outputs.depends(on: loop.axis)))
+      }
+      reductions = LoopAxis.allCases.filter { !Operand.outputs.depends(on: $0) }
+        .map { ($0.position, work.bounds[$0]) }
+      ranges = LoopAxis.allCases.map { 0..<work.bounds[$0] }
+      trips = [Int](repeating: 0, count: loops.count)
     }
 
-    mutating func enter(
-      _ position: Int, ranges: [Range<Int>], indices: [Int], _ body: (AddressRun) -> Void
-    ) {
-      if ranges.contains(where: \.isEmpty) { return }
-      for operand in operands where depths[operand] == position {
-        visit(operand, ranges, indices, body)
-      }
+    mutating func enter(_ position: Int, _ body: (AddressRun) -> Void) {
+      for operand in operands where depths[operand] == position { visit(operand, body) }
       guard position < deepest else { return }
-      let loop = stream.mapping.mapping.loops[position]
-      let axis = LoopAxis.allCases.firstIndex(of: loop.axis) ?? 0
-      let range = ranges[axis]
-      if loop.place.isSpatial || range.count <= loop.tile {
-        enter(position + 1, ranges: ranges, indices: indices + [0], body)
+      let loop = loops[position]
+      let range = ranges[loop.axis]
+      if range.isEmpty { return }
+      if loop.isSpatial || range.count <= loop.tile {
+        enter(position + 1, body)
         return
       }
-      var inner = ranges
-      for (trip, start) in stride(from: range.lowerBound, to: range.upperBound, by: loop.tile)
-        .enumerated()
-      {
-        inner[axis] = start..<min(start + loop.tile, range.upperBound)
-        enter(position + 1, ranges: inner, indices: indices + [trip], body)
+      var start = range.lowerBound
+      while start < range.upperBound {
+        ranges[loop.axis] = start..<min(start + loop.tile, range.upperBound)
+        for operand in operands where loop.changes[operand] && position < depths[operand] {
+          isStale[operand] = true
+        }
+        enter(position + 1, body)
+        start += loop.tile
+        trips[position] += 1
       }
+      trips[position] = 0
+      ranges[loop.axis] = range
     }
 
-    private mutating func visit(
-      _ operand: Operand, _ ranges: [Range<Int>], _ indices: [Int], _ body: (AddressRun) -> Void
-    ) {
-      let loops = stream.mapping.mapping.loops
-      let identity = indices.indices.filter { operand.depends(on: loops[$0].axis) }
-        .map { indices[$0] }
-      let isLast = LoopAxis.allCases.indices.allSatisfy {
-        Operand.outputs.depends(on: LoopAxis.allCases[$0])
-          || ranges[$0].upperBound == stream.work.bounds[LoopAxis.allCases[$0]]
-      }
-      if held[operand] == identity {
-        if operand == .outputs { isLastVisit = isLast }
+    private mutating func visit(_ operand: Operand, _ body: (AddressRun) -> Void) {
+      let isStale = isStale[operand]
+      self.isStale[operand] = false
+      guard operand == .outputs else {
+        if isStale { layout.runs(of: operand, ranges, isWrite: false, isFinished: true, body) }
         return
       }
-      if operand == .outputs {
-        leave(body)
-        outputs = ranges
-        isLastVisit = isLast
-        let isFirst = indices.indices.allSatisfy {
-          operand.depends(on: loops[$0].axis) || indices[$0] == 0
-        }
-        if !isFirst { stream.runs(of: .outputs, ranges, isWrite: false, isFinished: false, body) }
-      } else {
-        stream.runs(of: operand, ranges, isWrite: false, isFinished: true, body)
+      if isStale { leave(body) }
+      isLastVisit = reductions.allSatisfy { ranges[$0.axis].upperBound == $0.bound }
+      guard isStale else { return }
+      outputs = ranges
+      // A sum is read back unless this is its first visit.
+      for position in 0..<depths.outputs where trips[position] > 0 {
+        if loops[position].changes.outputs { continue }
+        layout.runs(of: .outputs, ranges, isWrite: false, isFinished: false, body)
+        return
       }
-      held[operand] = identity
     }
 
     /// Writes the outputs that the chip holds.
     mutating func leave(_ body: (AddressRun) -> Void) {
       guard let ranges = outputs else { return }
-      stream.runs(of: .outputs, ranges, isWrite: true, isFinished: isLastVisit, body)
+      layout.runs(of: .outputs, ranges, isWrite: true, isFinished: isLastVisit, body)
       outputs = nil
     }
   }

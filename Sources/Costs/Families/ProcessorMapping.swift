@@ -114,6 +114,9 @@ struct ProcessorMapping {
 
   /// The nest with each level at the outermost position where its tile fits.
   ///
+  /// Registers come first: while they hold no sums, outputs would count as partial in the levels
+  /// around them, four times as wide as they are there.
+  ///
   /// - Parameter cores: where the loops over the cores are; behind all loops when there are none.
   private func placed(
     _ loops: [MappingLoop], cores: Range<Int>
@@ -123,7 +126,10 @@ struct ProcessorMapping {
       depths: device.memories.map { _ in PerOperand<Int?>(repeating: nil) })
     for operand in work.operands { mapping.depths[0][operand] = 0 }
     var legal = try LegalMapping(mapping, of: work, on: device)
-    for (level, memory) in device.memories.enumerated().dropFirst() {
+    let levels = device.memories.indices.dropFirst()
+    let registers = levels.filter { device.memories[$0].isPerUnit }
+    for level in registers + levels.filter({ !device.memories[$0].isPerUnit }) {
+      let memory = device.memories[level]
       if memory.isPerUnit && work.kind != .products { continue }
       let operands = work.operands.filter(memory.operands.contains)
       if operands.isEmpty { continue }

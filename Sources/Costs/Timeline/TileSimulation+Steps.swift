@@ -13,13 +13,15 @@ extension TileSimulation {
   }
 
   /// A tile leaves its level: outputs move outwards, others are dropped.
-  mutating func leave(_ index: Int, tile: Int) {
+  ///
+  /// The last outputs of the layer leave as a whole: no later step hides the ones that finish last.
+  mutating func leave(_ index: Int, tile: Int, isLast: Bool = false) {
     let link = links[index]
     links[index].freed.before = link.freed.last
     links[index].lastPass = link.lastUse - (link.lastUse - link.begin) / link.reuse
     links[index].freed.last = link.lastUse
     guard let flow = link.outward else { return }
-    let from = link.isDouble ? link.lastUse : links[index].lastPass
+    let from = link.isDouble || isLast ? link.lastUse : links[index].lastPass
     var end = link.lastUse
     for use in flow.ends {
       let moved = transfer(

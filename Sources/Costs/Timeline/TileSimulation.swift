@@ -115,7 +115,7 @@ struct TileSimulation {
     }
     var end = now
     for index in links.indices.reversed() {
-      leave(index, tile: (blocks - 1) / links[index].life)
+      leave(index, tile: (blocks - 1) / links[index].life, isLast: true)
       if links[index].outward != nil { end = max(end, links[index].freed.last) }
     }
     for (flow, piece) in streams where flow.isStream && !flow.isInward {

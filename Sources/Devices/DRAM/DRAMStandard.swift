@@ -1,3 +1,5 @@
+public import Quantities
+
 /// A dynamic memory behind one channel: its structure, timing and currents.
 ///
 /// The figures are those of data sheets, in the form of DRAMsim3's configuration files.
@@ -133,4 +135,11 @@ extension DRAMStandard {
       writeToReadShort: 8, writeToReadLong: 16, fourActivates: 32, writeRecovery: 30,
       readToPrecharge: 12, columnShort: 4, columnLong: 6, rankSwitch: 1, prechargeToPrecharge: 2),
     currents: Currents(activate: 80, closed: 34, open: 47, write: 228, read: 243, refresh: 280))
+}
+
+extension DRAMStandard {
+  /// The peak rate in bits a cycle of a clock: two transfers of the width a memory clock cycle.
+  public func bitsPerCycle(at clock: Hertz) -> Double {
+    2 * Double(busBits) / clockPeriod * 1e9 / clock.value
+  }
 }

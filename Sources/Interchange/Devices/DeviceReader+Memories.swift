@@ -12,8 +12,8 @@ extension DeviceReader {
   private mutating func memory(_ node: YAMLNode, clock: Hertz) -> MemoryLevel? {
     let keys = [
       "name", "source", "operands", "capacity", "perUnit", "sharedAlong", "keepsHalo",
-      "doubleBuffered", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
-      "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums",
+      "doubleBuffered", "queues", "word", "wholeWords", "readBandwidth", "writeBandwidth", "ports",
+      "readEnergy", "writeEnergy", "leakage", "zeroGating", "partialSums", "dram",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -35,6 +35,7 @@ extension DeviceReader {
       readBandwidth: BitsPerCycle(read ?? 1), writeBandwidth: BitsPerCycle(write ?? 1),
       readEnergy: [:], writeEnergy: [:])
     level.ports = ports
+    level.hasQueues = map["queues"]?.flag(&problems) ?? false
     level.movesWholeWords = map["wholeWords"]?.flag(&problems) ?? false
     readSharing(map, into: &level)
     readCapacity(map, into: &level, from: source)
@@ -43,8 +44,12 @@ extension DeviceReader {
         .flatMap { accumulator($0) }
     }
     let units = YAMLUnits.accessEnergy(wordBits: max(wordBits, 1))
-    level.readEnergy = energies(map, "readEnergy", level, units, from: source)
-    level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)
+    if let node = map["dram"] {
+      readDRAM(node, map, into: &level, from: source)
+    } else {
+      level.readEnergy = energies(map, "readEnergy", level, units, from: source)
+      level.writeEnergy = energies(map, "writeEnergy", level, units, from: source)
+    }
     if let node = map["leakage"], let power = leakage(node, of: level, from: source) {
       level.leakage = power
     }

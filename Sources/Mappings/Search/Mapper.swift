@@ -46,64 +46,50 @@ public struct Mapper: Sendable {
     for work: LayerWork, rate: Double = 1, bound: MappingScore? = nil,
     score: (LegalMapping, AccessCounts) -> MappingScore
   ) throws(MappingError) -> FoundMapping {
-    let space = MappingSpace(work: work, device: device)
-    var found: FoundMapping?
-    func count(_ legal: LegalMapping) {
-      let accesses = counter.counts(of: legal.nest)
-      let score = score(legal, accesses)
-      if let best = found, !score.isLower(than: best.score, objective) { return }
-      found = FoundMapping(mapping: legal, accesses: accesses, score: score, isExhaustive: false)
-    }
-    if let mappings = space.allMappings() {
-      for mapping in mappings {
-        if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
-      }
-      found?.isExhaustive = true
-    } else {
-      var search = PlanSearch(space: space, objective: objective, rate: rate, bound: bound)
-      search.run()
-      for candidate in search.best {
-        let mapping = space.mapping(candidate.plan)
-        if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
-      }
-    }
-    if found == nil {
-      // Almost always the smallest tiles fit, or nothing does.
-      let smallest = space.mapping(space.start().smallest())
-      count(try LegalMapping(smallest, of: work, on: device))
-    }
-    for mapping in repeated(work, rate: rate, score: score) {
-      if let legal = try? LegalMapping(mapping, of: work, on: device) { count(legal) }
-    }
-    guard let found else {
+    var known: [Int: BestMappings] = [:]
+    let best = try search(work, rate: rate, bound: bound, known: &known, score: score)
+    guard let found = best[objective] else {
       preconditionFailure("a mapping that was counted was kept")
     }
     return found
   }
 
-  /// The mapping of a part of a batch, done as often as there are parts: a batch never costs more.
-  private mutating func repeated(
-    _ work: LayerWork, rate: Double, score: (LegalMapping, AccessCounts) -> MappingScore
-  ) -> [Mapping] {
-    let batch = work.bounds.batch
-    guard batch > 1, let parts = (2...batch).first(where: { batch % $0 == 0 }) else { return [] }
-    var part = work
-    part.bounds.batch = batch / parts
-    guard let found = try? self.mapping(for: part, rate: rate, score: score) else { return [] }
-    let mapping = found.mapping.mapping
-    let loops = [MappingLoop(.batch, tile: batch / parts)] + mapping.loops
-    // The outermost level holds all of the batch, and others may where they held all of a part.
-    return [true, false].map { keepsWhole in
-      var depths = mapping.depths
-      for operand in Operand.allCases {
-        var isHome = true
-        for level in depths.indices {
-          guard let depth = depths[level][operand] else { continue }
-          if !isHome, depth > 0 || !keepsWhole { depths[level][operand] = depth + 1 }
-          isHome = false
-        }
-      }
-      return Mapping(loops: loops, depths: depths)
+  /// The best mappings of a layer for all objectives; `known` has those of other batches.
+  private mutating func search(
+    _ work: LayerWork, rate: Double, bound: MappingScore?, known: inout [Int: BestMappings],
+    score: (LegalMapping, AccessCounts) -> MappingScore
+  ) throws(MappingError) -> BestMappings {
+    if let best = known[work.bounds.batch] { return best }
+    let space = MappingSpace(work: work, device: device)
+    var best = BestMappings()
+    func count(_ mapping: Mapping) {
+      guard let legal = try? LegalMapping(mapping, of: work, on: device) else { return }
+      let accesses = counter.counts(of: legal.nest)
+      best.consider(legal, accesses, score(legal, accesses))
     }
+    if let mappings = space.allMappings() {
+      for mapping in mappings { count(mapping) }
+      best.isExhaustive = true
+    } else {
+      var search = PlanSearch(space: space, rate: rate, bound: bound)
+      search.run()
+      for candidate in search.candidates { count(space.mapping(candidate.plan)) }
+    }
+    if best.isEmpty {
+      // Almost always the smallest tiles fit, or nothing does.
+      let smallest = space.mapping(space.start().smallest())
+      let legal = try LegalMapping(smallest, of: work, on: device)
+      let accesses = counter.counts(of: legal.nest)
+      best.consider(legal, accesses, score(legal, accesses))
+    }
+    for parts in work.bounds.batch.primeFactors {
+      var part = work
+      part.bounds.batch /= parts
+      // A part that does not fit has no mapping to repeat.
+      let found = try? search(part, rate: rate, bound: nil, known: &known, score: score)
+      for mapping in found?.repetitions(parts: parts) ?? [] { count(mapping) }
+    }
+    known[work.bounds.batch] = best
+    return best
   }
 }

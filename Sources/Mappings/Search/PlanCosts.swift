@@ -11,7 +11,11 @@ struct PlanCosts {
   var energyPerBusyCycle: Double
   private var cyclesPerStep: Double
   private var cyclesPerPass: Double
-  private var cycles: Double
+  private var cycles = 0.0
+  /// The cycles of each pass in which a systolic array only loads the operand that stays.
+  private(set) var loadPerPass = 0.0
+  /// The cycles before anything can move.
+  private(set) var layer: Double
 
   init(work: LayerWork, device: Device, rate: Double) {
     let compute = device.compute
@@ -19,7 +23,7 @@ struct PlanCosts {
     let widths = work.widths
     let outputs = work.elements(of: .outputs)
     energyPerBusyCycle = price.busyCycle.value
-    (cyclesPerStep, cyclesPerPass, cycles) = (0, 0, Double(compute.cyclesPerLayer))
+    (cyclesPerStep, cyclesPerPass, layer) = (0, 0, Double(compute.cyclesPerLayer))
     let addition = price.addition(accumulator: widths.partialSums).value
     switch work.kind {
     case .products:
@@ -33,8 +37,8 @@ struct PlanCosts {
       if compute.isSystolic {
         let isHidden = device.memories.first(where: \.isPerUnit)?.isDoubleBuffered ?? false
         let isLoaded = compute.dataflow.stationary != .outputs && !isHidden
-        cyclesPerPass =
-          Double(compute.rows + compute.columns - 2 + (isLoaded ? compute.rows : 0))
+        loadPerPass = isLoaded ? Double(compute.rows) : 0
+        cyclesPerPass = Double(compute.rows + compute.columns - 2) + loadPerPass
       }
     case .pool:
       energy = Double(work.bounds.iterations) * addition
@@ -46,11 +50,11 @@ struct PlanCosts {
       energy = 0
       cycles += Double(outputs) * compute.cyclesPerElement
     case .none:
-      (energy, cycles) = (0, 0)
+      (energy, layer) = (0, 0)
     }
   }
 
-  /// The cycles in which the device works.
+  /// The cycles in which the device works once the layer has started.
   func cycles(steps: Int, passes: Double) -> Double {
     cycles + Double(steps) * cyclesPerStep + passes * cyclesPerPass
   }

@@ -3,8 +3,9 @@ import Quantities
 
 /// Energy and cycles of a plan in about a microsecond: what the search ranks plans by.
 ///
-/// - Model: that of `AccessCounts`, with tiles that divide what lies around them evenly. What is reported
-///   is counted exactly; this only chooses what is worth counting.
+/// - Model: that of `AccessCounts` with tiles that divide what lies around them evenly, and of the cycles
+///   that are reported but for rounding (see `PlanPorts`). What is reported is counted exactly; this only
+///   chooses what is worth counting.
 struct PlanEstimator {
   /// What one operand does between two levels.
   struct Link {
@@ -21,10 +22,19 @@ struct PlanEstimator {
     var isKept: Bool
     /// Whether a unit keeps the columns that the next tile needs too.
     var slides: Bool
-    /// Whether the array waits while it moves.
-    var isSerial: Bool
+    /// Whether a tile of the child may arrive while the one before is used.
+    var isOverlapped: Bool
+    /// Whether the child is the innermost level that holds the operand.
+    var isInnermost: Bool
     /// The levels whose loops lie outside the child's tile.
     var end: Int
+    /// The levels whose loops lie outside the tile of the next level inwards; nil for the multipliers.
+    var innerEnd: Int?
+    /// The levels whose loops lie outside the tile of the innermost level.
+    var innermostEnd: Int
+    /// The ports, among those of all levels, that read and write the operand.
+    var parentPorts: (read: Int, write: Int)
+    var childPorts: (read: Int, write: Int)
     var width: Double
     /// The bits that a finished output has less than a partial one.
     var saved: Double
@@ -40,17 +50,16 @@ struct PlanEstimator {
   /// The cycles and energy of a layer beside what its accesses and steps cost.
   private let fixed: PlanCosts
   /// Energy a bit, by level and operand: reads, then writes.
-  let prices: [Double]
-  /// Bits a cycle, by level: reads, then writes.
-  let bandwidths: [Double]
+  private let prices: [Double]
+  /// What idle hardware costs in a cycle.
+  private let leakage: Double
   /// Elements of weights and of outputs, and what the inputs have beside rows and columns.
   let weights: Double
   let outputs: Double
   let inputPlanes: Double
   /// What the plan at hand needs; kept so that nothing is allocated for a plan.
   var layout: PlanLayout
-  var bits: [Double]
-  var serialBits: [Double]
+  var ports: PlanPorts
 
   init(space: MappingSpace, rate: Double) {
     self.space = space
@@ -65,14 +74,14 @@ struct PlanEstimator {
       Operand.allCases.map { memory.readEnergy[$0]?.value ?? 0 }
         + Operand.allCases.map { memory.writeEnergy[$0]?.value ?? 0 }
     }
-    bandwidths = device.memories.flatMap { [$0.readBandwidth.value, $0.writeBandwidth.value] }
+    // mW over GHz are pJ a cycle.
+    leakage = (device.leakage * (Cycles(1) / device.clock)).value
     weights = Double(work.elements(of: .weights))
     outputs = Double(work.elements(of: .outputs))
     inputPlanes = Double(
       bounds.batch * bounds.groups * bounds.inputChannels * work.inputCount)
     layout = PlanLayout(space: space)
-    bits = [Double](repeating: 0, count: 2 * space.levels)
-    serialBits = [Double](repeating: 0, count: 2 * space.levels * space.levels)
+    ports = PlanPorts(device)
   }
 
   /// The links of a layer, by operand, outermost first.
@@ -80,6 +89,15 @@ struct PlanEstimator {
     let (work, device) = (space.work, space.device)
     let isProduct = work.kind == .products
     let latched = isProduct ? device.compute.dataflow.latched : [.outputs]
+    var firstPort = [0]
+    for memory in device.memories { firstPort.append((firstPort.last ?? 0) + memory.portCount) }
+    func ports(_ level: Int, _ operand: Operand, _ side: PortSide) -> (read: Int, write: Int) {
+      let memory = device.memories[level]
+      return (
+        firstPort[level] + memory.port(for: operand, isWrite: false, side: side),
+        firstPort[level] + memory.port(for: operand, isWrite: true, side: side)
+      )
+    }
     return work.operands.flatMap { operand in
       let holders = device.memories.indices.filter {
         device.memories[$0].operands.contains(operand)
@@ -99,8 +117,13 @@ struct PlanEstimator {
           slides: operand == .inputs && child.map { device.memories[$0].keepsHalo } ?? false
             || isProduct && device.compute.dataflow == .rowStationary && operand == .inputs
               && child != nil && !isChildShared,
-          isSerial: isChildShared && child.map { !device.memories[$0].isDoubleBuffered } ?? false,
-          end: child ?? device.memories.count, width: Double(width),
+          isOverlapped: child.map { device.memories[$0].isDoubleBuffered } ?? true,
+          isInnermost: index + 2 >= holders.count,
+          end: child ?? device.memories.count,
+          innerEnd: index + 2 < holders.count ? holders[index + 2] : nil,
+          innermostEnd: holders.last ?? 0,
+          parentPorts: ports(parent, operand, .inner),
+          childPorts: child.map { ports($0, operand, .outer) } ?? (0, 0), width: Double(width),
           saved: operand == .outputs ? Double(width - work.widths.outputs) : 0,
           parentBiases: device.memories[parent].isPerUnit ? 0 : biases,
           childBiases: isChildShared ? biases : 0)
@@ -112,71 +135,75 @@ struct PlanEstimator {
   mutating func score(_ plan: MappingPlan) -> MappingScore? {
     layout.lay(plan, space)
     guard layout.fits(space) else { return nil }
-    var energy = fixed.energy
-    for index in bits.indices { bits[index] = 0 }
-    for index in serialBits.indices { serialBits[index] = 0 }
+    let passes = layout.passes(space)
+    let busy = fixed.cycles(steps: layout.steps(space), passes: passes)
+    ports.start(busy: busy, stationaryLoad: passes * fixed.loadPerPass)
+    var energy = fixed.energy + fixed.energyPerBusyCycle * (busy + fixed.layer)
     var fresh = outputs
     for index in links.indices {
       let link = links[index]
       if index == 0 || links[index - 1].operand != link.operand { fresh = outputs }
       let moved = moved(link)
       let parent = moved.parent
+      let life = layout.life(link)
       if link.operand != .outputs {
-        energy += add(
-          link, at: link.parent, isWrite: false, parent * link.width + link.parentBiases)
-        if let child = link.child {
-          energy += add(
-            link, at: child, isWrite: true, moved.child * link.width + link.childBiases)
-        }
+        let read = parent * link.width + link.parentBiases
+        let written = moved.child * link.width + link.childBiases
+        energy += read * price(link.operand, link.parent, isWrite: false)
+        if let child = link.child { energy += written * price(link.operand, child, isWrite: true) }
+        move(link, life, isInward: true, parent: read, child: written)
         continue
       }
       let read = max(parent - fresh, 0)
-      let finished = link.isParentShared ? outputs * link.saved : 0
-      energy += add(link, at: link.parent, isWrite: false, read * link.width)
-      energy += add(link, at: link.parent, isWrite: true, parent * link.width - finished)
-      guard let child = link.child else { continue }
-      energy += add(link, at: child, isWrite: true, read * link.width)
-      energy += add(
-        link, at: child, isWrite: false,
-        moved.child * link.width - (link.isChildShared ? outputs * link.saved : 0))
+      let written = parent * link.width - (link.isParentShared ? outputs * link.saved : 0)
+      energy += read * link.width * price(.outputs, link.parent, isWrite: false)
+      energy += written * price(.outputs, link.parent, isWrite: true)
+      let left = moved.child * link.width - (link.isChildShared ? outputs * link.saved : 0)
+      if let child = link.child {
+        energy += read * link.width * price(.outputs, child, isWrite: true)
+        energy += left * price(.outputs, child, isWrite: false)
+      }
+      if read > 0 {
+        move(
+          link, life, isInward: true, parent: read * link.width, child: read * link.width,
+          share: read / parent)
+      }
+      move(link, life, isInward: false, parent: written, child: left)
       fresh = moved.child - read
     }
-    let busy = fixed.cycles(steps: layout.steps(space), passes: layout.passes(space))
-    return MappingScore(
-      energy: energy + fixed.energyPerBusyCycle * busy, cycles: Int(busy + stalls(busy)))
+    let cycles = busy + fixed.layer + ports.waiting
+    return MappingScore(energy: energy + leakage * cycles, cycles: Int(min(cycles, 1e18)))
   }
 
-  /// Adds traffic to a port; its energy.
-  private mutating func add(_ link: Link, at level: Int, isWrite: Bool, _ moved: Double) -> Double {
-    let port = isWrite ? 1 : 0
-    if link.isSerial, let child = link.child {
-      serialBits[(child * space.levels + level) * 2 + port] += moved
-    } else {
-      bits[level * 2 + port] += moved
-    }
-    return moved * prices[level * 6 + port * 3 + link.operand.index]
+  private func price(_ operand: Operand, _ level: Int, isWrite: Bool) -> Double {
+    prices[level * 6 + (isWrite ? 3 : 0) + operand.index]
   }
 
-  /// The cycles in which the array waits.
-  private func stalls(_ busy: Double) -> Double {
-    var longest = busy
-    for index in bits.indices {
-      let level = index / 2
-      let share =
-        level >= space.firstPerUnit
-        ? bits[index] / Double(layout.active(along: space.capacities[level].sharing.others))
-        : bits[index]
-      longest = max(longest, share / bandwidths[index])
+  /// Moves what a link carries in one direction through the ports of its ends, given in bits.
+  private mutating func move(
+    _ link: Link, _ life: TileLife, isInward: Bool, parent: Double, child: Double,
+    share: Double = 1
+  ) {
+    let shareOfParent =
+      link.isParentShared ? 1 : 1 / Double(layout.active(along: link.parentShares.others))
+    let parentPort = isInward ? link.parentPorts.read : link.parentPorts.write
+    let parentEnd = ports.end(parentPort, bits: parent * shareOfParent)
+    guard let level = link.child else {
+      ports.feed(parentEnd, share: share)
+      return
     }
-    var stalls = longest - busy
-    for child in 1..<max(space.firstPerUnit, 1) {
-      var most = 0.0
-      for port in bits.indices {
-        most = max(most, serialBits[child * space.levels * 2 + port] / bandwidths[port])
-      }
-      stalls += most
-    }
-    return stalls
+    let isSplit = level >= space.firstPerUnit
+    let shareOfChild = isSplit ? 1 / Double(layout.active(along: link.childShares.others)) : 1
+    let childPort = isInward ? link.childPorts.write : link.childPorts.read
+    let childEnd = ports.end(childPort, bits: child * shareOfChild)
+    let pieces =
+      life.periods == 1 && !link.isInnermost
+      ? layout.periods(link.operand, before: link.innermostEnd) : nil
+    ports.transfer(
+      PlanPorts.Transfer(
+        operand: link.operand, isInward: isInward, life: life, share: share,
+        isOverlapped: link.isOverlapped, pieces: pieces,
+        loadsStationary: isSplit && link.operand == space.stationary), parentEnd, childEnd)
   }
 
   /// The elements that leave the parent of a link, and that its child receives.

@@ -5,18 +5,18 @@ struct PlanLayout {
   /// The tile at each level, cut to the one around it.
   private(set) var tiles: [Extents]
   /// The iterations of the loops of each level.
-  private var trips: [Extents]
-  private var orders: [LoopOrder]
+  private(set) var trips: [Extents]
+  private(set) var orders: [LoopOrder]
   /// The tile that the array works on at a time.
   private(set) var arrayTile = Extents.single
   /// The units that each axis takes, by dimension of the array: rows, columns, lanes.
   private var units = [Extents](repeating: .single, count: ArrayDimension.allCases.count)
   /// The iterations of the loops that leave an operand in place, by level and operand.
-  private var stays: [Double]
+  private(set) var stays: [Double]
   /// Whether a level has loops that an operand depends on.
-  private var changes: [Bool]
+  private(set) var changes: [Bool]
   /// Whether the loops of a level that leave an operand in place enclose loops that do not.
-  private var pays: [Bool]
+  private(set) var pays: [Bool]
 
   init(space: MappingSpace) {
     let levels = space.levels

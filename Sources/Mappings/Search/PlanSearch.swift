@@ -1,6 +1,9 @@
 import Devices
 
-/// Improves plans step by step and keeps the best few that it has seen.
+/// Improves plans step by step and keeps the best few that it has seen for each objective.
+///
+/// What is found does not depend on what a mapping is wanted for: a search for one objective can then
+/// never find what is better for another.
 struct PlanSearch {
   /// A plan with its estimate.
   struct Candidate {
@@ -9,67 +12,67 @@ struct PlanSearch {
   }
 
   let space: MappingSpace
-  let objective: MappingObjective
   /// What no plan undercuts.
   private let bound: MappingScore?
   var estimator: PlanEstimator
-  /// The best plans, best first.
-  private(set) var best: [Candidate] = []
+  /// The best plans for each objective, best first.
+  private var best = [[Candidate]](repeating: [], count: MappingObjective.allCases.count)
 
-  /// How many plans are counted exactly in the end.
+  /// How many plans are counted exactly in the end, for each objective.
   private static var kept: Int { 6 }
 
-  init(
-    space: MappingSpace, objective: MappingObjective, rate: Double, bound: MappingScore? = nil
-  ) {
+  init(space: MappingSpace, rate: Double, bound: MappingScore? = nil) {
     self.space = space
-    self.objective = objective
     self.bound = bound
     estimator = PlanEstimator(space: space, rate: rate)
+  }
+
+  /// The plans that are worth counting, each once.
+  var candidates: [Candidate] {
+    var candidates: [Candidate] = []
+    for candidate in best.joined()
+    where !candidates.contains(where: { $0.score == candidate.score }) {
+      candidates.append(candidate)
+    }
+    return candidates
   }
 
   /// Searches from all starts.
   mutating func run() {
     let start = space.shrunk(space.start(), &estimator)
-    var ends: [Candidate] = []
-    for aim in aims where !isBoundMet { ends.append(descended(from: start, aim: aim)) }
+    for aim in MappingObjective.allCases where !isBoundMet { descend(from: start, aim: aim) }
     if isBoundMet { return }
-    for full in space.fullUnits(&estimator) {
-      ends.append(descended(from: full, aim: objective))
+    for full in space.fullUnits(&estimator) { descend(from: full, aim: .product) }
+    for (place, aim) in MappingObjective.allCases.enumerated() {
+      if let first = best[place].first { polish(first, aim: aim) }
     }
-    ends.sort { $0.score.isLower(than: $1.score, objective) }
-    if let first = ends.first { polish(first) }
-    if let second = ends.first(where: { $0.score != ends[0].score }) { polish(second) }
   }
 
-  /// Whether nothing better can be found.
+  /// Whether nothing better can be found: energy and cycles are the least.
   private var isBoundMet: Bool {
-    guard let bound, let first = best.first else { return false }
-    return first.score.value(objective) <= bound.value(objective) * (1 + 1e-12)
-  }
-
-  /// What the search runs towards: its objective, and energy or the product beside it.
-  private var aims: [MappingObjective] {
-    objective == .product ? [.energy, .product] : [objective, .product]
+    guard let bound else { return false }
+    return best.joined().contains {
+      $0.score.value(.product) <= bound.value(.product) * (1 + 1e-12)
+    }
   }
 
   /// The score of a plan, which is remembered if it is among the best.
   private mutating func score(_ plan: MappingPlan) -> MappingScore? {
     guard let score = estimator.score(plan) else { return nil }
-    if best.count < Self.kept {
-      guard !best.contains(where: { $0.score == score }) else { return score }
-    } else if let last = best.last {
-      guard score.isLower(than: last.score, objective) else { return score }
-      guard !best.contains(where: { $0.score == score }) else { return score }
+    for (place, objective) in MappingObjective.allCases.enumerated() {
+      if best[place].count == Self.kept, let last = best[place].last {
+        guard score.isLower(than: last.score, objective) else { continue }
+      }
+      if best[place].contains(where: { $0.score == score }) { continue }
+      let index = best[place].firstIndex { score.isLower(than: $0.score, objective) }
+      best[place].insert(Candidate(plan: plan, score: score), at: index ?? best[place].count)
+      if best[place].count > Self.kept { best[place].removeLast() }
     }
-    let place = best.firstIndex { score.isLower(than: $0.score, objective) } ?? best.count
-    best.insert(Candidate(plan: plan, score: score), at: place)
-    if best.count > Self.kept { best.removeLast() }
     return score
   }
 
-  /// The plan that level after level, outermost first, with the best tiles and orders leads to.
-  private mutating func descended(from start: MappingPlan, aim: MappingObjective) -> Candidate {
+  /// Chooses the best tiles and orders level after level, outermost first, until nothing improves.
+  private mutating func descend(from start: MappingPlan, aim: MappingObjective) {
     var best = Candidate(plan: start, score: .none)
     func consider(_ plan: MappingPlan, _ search: inout PlanSearch) {
       guard let score = search.score(plan), score.isLower(than: best.score, aim) else { return }
@@ -107,7 +110,6 @@ struct PlanSearch {
         }
       }
     }
-    return best
   }
 
   /// Which classes have loops outside a level, up to the level around it.
@@ -120,11 +122,10 @@ struct PlanSearch {
   }
 
   /// Tries other extents of one axis, alone or at the cost of another, until nothing improves.
-  private mutating func polish(_ start: Candidate) {
+  private mutating func polish(_ start: Candidate, aim: MappingObjective) {
     var best = start
     func consider(_ plan: MappingPlan, _ search: inout PlanSearch) {
-      guard let score = search.score(plan), score.isLower(than: best.score, search.objective)
-      else { return }
+      guard let score = search.score(plan), score.isLower(than: best.score, aim) else { return }
       best = Candidate(plan: plan, score: score)
     }
     for _ in 0..<4 {
@@ -164,7 +165,7 @@ struct PlanSearch {
           }
         }
       }
-      guard best.score.isLower(than: before, objective) else { return }
+      guard best.score.isLower(than: before, aim) else { return }
     }
   }
 

@@ -64,7 +64,8 @@ public enum DeviceText {
           + "\(right(range(memory.readEnergy), 13))\(right(range(memory.writeEnergy), 14))")
       lines += wrapped(
         "  holds \(holds(memory))" + (memory.isPerUnit ? ", one for each unit" : "")
-          + (memory.isDoubleBuffered ? ", double buffered" : ""))
+          + (memory.isDoubleBuffered ? ", double buffered" : "")
+          + (memory.hasQueues ? ", with queues" : ""))
       for port in memory.ports {
         let operands = port.operands.sorted().map(\.rawValue).joined(separator: ", ")
         let sides = port.sides.count == 1 ? port.sides.map { ", \($0.rawValue) side" }.joined() : ""

@@ -31,6 +31,7 @@ extension JSONReport {
     object.add("savedByValuesPJ", cost.values?.total.value)
     object.add("operands", layer.operands.map(operands))
     object.add("accesses", .array(cost.accesses.map(access)))
+    object.add("dram", cost.dram.map(dram))
     object.add("lowerBounds", lowerBounds(cost.lowerBounds))
     object.add("quality", cost.quality.map(quality))
     object.add(
@@ -124,6 +125,18 @@ extension JSONReport {
     object.add("reads", access.reads)
     object.add("writes", access.writes)
     object.add("bits", access.bits.count)
+    return object.value
+  }
+
+  /// What the dynamic memory does.
+  private static func dram(_ use: DRAMUse) -> JSONValue {
+    var object = JSONObject()
+    object.add("standard", use.memory.name)
+    object.add("readBursts", use.activity.reads)
+    object.add("writeBursts", use.activity.writes)
+    object.add("rowHits", use.activity.readRowHits + use.activity.writeRowHits)
+    object.add("rowActivations", use.activity.activates)
+    object.add("refreshes", use.activity.refreshes)
     return object.value
   }
 

@@ -8,6 +8,9 @@ extension ValidationTarget {
   static let ethos = ValidationTarget(
     title: "Ethos-U55 (Vela 5.2.0 estimates), MLPerf Tiny: cycles",
     source: "tables/ethos_u55_vela_mlperf_tiny.csv and costs/vela, a tool's estimates, not silicon",
+    fitted:
+      "no number; but that encoded weights need no padding to 16 channels (weightAtom 1) was decided after kws with 256 "
+      + "multipliers was seen 38 % too slow",
     assumptions:
       "ethos-u55-128 with the output blocks and output stages of the other sizes (ethos-u-vela, "
       + "architecture_features.py); weights uncompressed; softmax (about 1,100 cycles in Vela's totals) left out; each "

@@ -9,7 +9,7 @@ extension ValidationTarget {
     source: "tables/nvdla_primer_resnet50.csv, the workbook evaluated in each configuration",
     fitted:
       "no parameter; the rule for buffers that are too small and the layer lists of ResNet-50 and GoogLeNet were chosen "
-      + "among some hundred so that all seven configurations agree, so these rows show a fit; AlexNet's are predicted",
+      + "among some thousand so that all seven configurations agree, so these rows show a fit; AlexNet's are predicted",
     assumptions:
       "as for the layers. When inputs and weights exceed the buffer, half of it holds one of them and the other is read "
       + "again for each half, whichever moves less. ResNet-50: stride in the first 1x1 of a stage, folded (four times "

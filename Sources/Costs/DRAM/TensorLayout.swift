@@ -1,21 +1,41 @@
 import Devices
 import Mappings
 
-extension AddressStream {
+/// Where the elements of a layer's tensors lie.
+struct TensorLayout: Sendable {
+  private let bounds: LoopBounds
+  private let widths: OperandWidths
+  /// The first bits of the tensors.
+  let bases: PerOperand<Int>
+  /// The first bit of the biases.
+  let biases: Int
+
+  init(_ work: LayerWork, alignment: Int) {
+    bounds = work.bounds
+    widths = work.widths
+    func aligned(_ bits: Int) -> Int {
+      (bits + alignment * 8 - 1) / (alignment * 8) * alignment * 8
+    }
+    let inputs =
+      bounds.batch * bounds.groups * bounds.inputChannels * bounds.inputHeight * bounds.inputWidth
+      * work.inputCount
+    let weights = aligned(inputs * widths.inputs)
+    biases = weights + work.elements(of: .weights) * widths.weights
+    bases = PerOperand(
+      weights: weights, inputs: 0, outputs: aligned(biases + work.biasCount * widths.bias))
+  }
+
   /// Hands out the runs of one tile; positions of the padding are left out.
   func runs(
     of operand: Operand, _ ranges: [Range<Int>], isWrite: Bool, isFinished: Bool,
     _ body: (AddressRun) -> Void
   ) {
-    let bounds = work.bounds
-    func range(_ axis: LoopAxis) -> Range<Int> {
-      ranges[LoopAxis.allCases.firstIndex(of: axis) ?? 0]
-    }
+    func range(_ axis: LoopAxis) -> Range<Int> { ranges[axis.position] }
     let dimensions: [(indices: [Range<Int>], extent: Int)]
-    var width: Int
+    let width: Int
     switch operand {
     case .weights:
-      width = work.widths.weights
+      width = widths.weights
       dimensions = [
         ([range(.groups)], bounds.groups), ([range(.outputChannels)], bounds.outputChannels),
         ([range(.kernelRows)], bounds.kernelRows),
@@ -23,7 +43,7 @@ extension AddressStream {
         ([range(.inputChannels)], bounds.inputChannels),
       ]
     case .inputs:
-      width = work.widths.inputs
+      width = widths.inputs
       let rows = Self.positions(
         range(.outputRows), range(.kernelRows), bounds.strideY, bounds.dilationY, bounds.padTop,
         bounds.inputHeight)
@@ -35,16 +55,17 @@ extension AddressStream {
         ([range(.groups)], bounds.groups), ([range(.inputChannels)], bounds.inputChannels),
       ]
     case .outputs:
-      width = isFinished ? work.widths.outputs : work.widths.partialSums
+      width = isFinished ? widths.outputs : widths.partialSums
       dimensions = [
         ([range(.batch)], bounds.batch), ([range(.outputRows)], bounds.outputRows),
         ([range(.outputColumns)], bounds.outputColumns), ([range(.groups)], bounds.groups),
         ([range(.outputChannels)], bounds.outputChannels),
       ]
     }
+    let first = bases[operand]
     var pending: AddressRun?
-    Self.spans(dimensions[...], base: 0) { first, count in
-      let bit = base(of: operand) + first * width
+    Self.spans(dimensions[...], base: 0) { index, count in
+      let bit = first + index * width
       if var run = pending, run.firstBit + run.bits == bit {
         run.bits += count * width
         pending = run
@@ -83,6 +104,13 @@ extension AddressStream {
     _ outputs: Range<Int>, _ taps: Range<Int>, _ step: Int, _ dilation: Int, _ pad: Int,
     _ extent: Int
   ) -> [Range<Int>] {
+    if dilation == 1, step <= taps.count {
+      // Windows that touch or overlap leave no gap.
+      let first = outputs.lowerBound * step + taps.lowerBound - pad
+      let last = (outputs.upperBound - 1) * step + taps.upperBound - pad
+      let range = max(first, 0)..<max(min(last, extent), max(first, 0))
+      return range.isEmpty ? [] : [range]
+    }
     var seen = [Bool](repeating: false, count: extent)
     for output in outputs {
       for tap in taps {
@@ -99,5 +127,21 @@ extension AddressStream {
       }
     }
     return ranges
+  }
+}
+
+extension LoopAxis {
+  /// The position in `allCases`.
+  var position: Int {
+    switch self {
+    case .outputChannels: 0
+    case .inputChannels: 1
+    case .groups: 2
+    case .outputRows: 3
+    case .outputColumns: 4
+    case .kernelRows: 5
+    case .kernelColumns: 6
+    case .batch: 7
+    }
   }
 }
