@@ -16,7 +16,8 @@ extension Simulator {
         MappingError(layer: layer, reason: .unmapped), device: options.device.name)
     }
     var costs = CostCache()
-    return try Simulator(costsOf: workload).layerResults(options, &costs).layers.compactMap { layer in
+    return try Simulator(costsOf: workload).layerResults(options, &costs).layers.compactMap {
+      layer in
       guard let mapping = layer.cost.legalMapping, mapping.work.kind != .none else { return nil }
       return (layer.name, mapping)
     }

@@ -66,7 +66,8 @@ struct MappingsCommand: AsyncParsableCommand {
 
   struct Timeloop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Reads a Timeloop v0.4 architecture, problem and mapping: prints what the mapping moves.",
+      abstract:
+        "Reads a Timeloop v0.4 architecture, problem and mapping: prints what the mapping moves.",
       discussion: """
         Storages keep sliding windows and the multipliers read every operand, as in Timeloop.
 
