@@ -17,6 +17,8 @@ public struct ArrayModel: ComputeModel {
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let (best, bound) = try search(work)
     var cost = try LayerCost(mapping: best.mapping, accesses: best.accesses, device: mapper.device)
+    // The search prices bits; what rows and standing by add says nothing about other mappings.
+    guard cost.dram == nil else { return cost }
     cost.quality = MappingQuality(
       of: best.score, objective: mapper.objective, bound: bound, isExhaustive: best.isExhaustive)
     return cost

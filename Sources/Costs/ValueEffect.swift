@@ -78,6 +78,8 @@ extension LayerCost {
         EnergyShare(component: level.name, energy: Picojoules(fixed.value * share)))
     }
     guard !saved.isEmpty else { return }
+    let all = saved.reduce(0) { $0 + $1.energy.value }
+    lowerBounds.energy = Picojoules(max(lowerBounds.energy.value - all, 0))
     for share in saved {
       guard let place = energy.firstIndex(where: { $0.component == share.component }) else {
         continue

@@ -21,6 +21,8 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case uncovered(LoopAxis)
     /// The loops in space need more units than there are.
     case space(needed: Int, available: Int, place: LoopPlace)
+    /// A mapping lets an operand pass by the outermost level, from where it comes.
+    case bypassed(Operand, level: String)
     /// A mapping holds an operand at a level that does not keep it.
     case notKept(Operand, level: String)
     /// A level holds its tile outside the tile of the level around it, or beyond the nest.
@@ -74,6 +76,9 @@ public struct MappingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .uncovered(let axis):
       return "layer \(layer): loop \(axis.letter): the innermost tile is larger than 1; "
         + "add a loop of tile 1"
+    case .bypassed(let operand, let level):
+      return "layer \(layer): \(level): \(operand.rawValue) cannot pass by the outermost level; "
+        + "begin the mapping with a line `\(level)` that keeps all operands"
     case .notKept(let operand, let level):
       return "layer \(layer): \(level): the level does not keep \(operand.rawValue); "
         + "add it to the operands of the device's level, or let the mapping bypass it"

@@ -66,6 +66,12 @@ public struct MappingSheet: Hashable, Sendable {
     let others = work.kind == .products ? sections.first { $0.name == Self.others } : nil
     guard let section = own ?? others else { return nil }
     let mapping = try Mapping(text: section.text, line: section.line, of: work, on: device)
+    // Only kernels of processors keep activations on the chip from layer to layer.
+    for operand in work.operands where mapping.depths.first?[operand] == nil {
+      throw MappingError(
+        layer: work.name,
+        reason: .bypassed(operand, level: device.memories.first?.name ?? "memories"))
+    }
     return try LegalMapping(mapping, of: work, on: device)
   }
 

@@ -41,14 +41,15 @@ extension SimulationResult {
   var lowerBounds: LowerBounds? {
     guard var sum = layers.first?.cost.lowerBounds else { return nil }
     for layer in layers.dropFirst() {
-      let cycles = layer.cost.lowerBounds.computeCycles
+      let bounds = layer.cost.lowerBounds
       if timing == nil {
-        sum.computeCycles += cycles
+        sum.computeCycles += bounds.computeCycles
+        sum.cycles += bounds.cycles
       } else {
-        sum.computeCycles = max(sum.computeCycles, cycles)
+        sum.computeCycles = max(sum.computeCycles, bounds.computeCycles)
+        sum.cycles = max(sum.cycles, bounds.cycles)
       }
       sum.trafficBits += layer.cost.lowerBounds.trafficBits
-      sum.cycles += layer.cost.lowerBounds.cycles
       sum.energy += layer.cost.lowerBounds.energy
     }
     return sum

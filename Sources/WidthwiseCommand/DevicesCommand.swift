@@ -21,8 +21,17 @@ struct DevicesCommand: ParsableCommand {
     func run() async throws {
       try await reportingBadInput {
         let bundled = BundledFiles.ofTool
-        let devices = try bundled.deviceNames.map { try DeviceFile.device($0, in: bundled) }
+        var devices: [Device] = []
+        var problems: [String] = []
+        for name in bundled.deviceNames {
+          do throws(YAMLError) {
+            devices.append(try DeviceFile.device(name, in: bundled))
+          } catch {
+            problems += error.problems
+          }
+        }
         print(DeviceText.list(devices), terminator: "")
+        if !problems.isEmpty { throw YAMLError(problems: problems) }
       }
     }
   }

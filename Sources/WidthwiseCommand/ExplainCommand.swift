@@ -11,7 +11,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
       EXAMPLES
         widthwise explain digits --layer conv1
-        widthwise explain alexnet --device eyeriss --layer Conv3 --format json
+        widthwise explain alexnet --device eyeriss --layer conv3 --format json
       """)
 
   @OptionGroup var workload: WorkloadOptions

@@ -55,6 +55,11 @@ struct TimelineCommand: AsyncParsableCommand {
         let names = work.map(\.name).joined(separator: ", ")
         throw BadInput("--layer \(layer): no such layer; write one of \(names)")
       }
+      guard options.device.compute.family.hasMappings else {
+        throw BadInput(
+          "--device \(device): its layers run without a mapping that could be walked; name an array"
+        )
+      }
       guard let timeline = try simulator.timeline(ofLayer: layer, options, limit: limit) else {
         throw BadInput(
           "--device \(device): its model has no mapping to walk; write one of family array")
@@ -64,8 +69,12 @@ struct TimelineCommand: AsyncParsableCommand {
       print(TimelineText.text(timeline, cost: cost, first: intervals), terminator: "")
       guard let output else { return }
       let name = "\(layer) on \(options.device.name)"
-      try TimelineTrace.text(timeline, name: name)
-        .write(toFile: output, atomically: true, encoding: .utf8)
+      do {
+        try TimelineTrace.text(timeline, name: name)
+          .write(toFile: output, atomically: true, encoding: .utf8)
+      } catch {
+        throw BadInput("--output \(output): cannot be written; check the path")
+      }
     }
   }
 }

@@ -9,7 +9,8 @@ struct DeviceDocumentationTests {
   @Test("The example loads")
   func example() throws {
     let text = try String(contentsOfFile: "\(repositoryRoot)/hwconfigs/README.md", encoding: .utf8)
-    let block = try #require(text.components(separatedBy: "```yaml\n").dropFirst().first)
+    let section = try #require(text.components(separatedBy: "## An example\n").last)
+    let block = try #require(section.components(separatedBy: "```yaml\n").dropFirst().first)
     let yaml = try #require(block.components(separatedBy: "```").first)
     let path = FileManager.default.temporaryDirectory
       .appendingPathComponent("example-\(UUID().uuidString).yaml").path

@@ -1,4 +1,5 @@
 import Devices
+import Foundation
 import Mappings
 import Quantities
 import Testing
@@ -153,6 +154,12 @@ import Testing
     }
     work.name = "other"
     #expect(try sheet.mapping(of: work, on: device) == nil)
+    let bypassing = legal.text.replacingOccurrences(
+      of: "\(device.memories[0].name) ", with: "\(device.memories[0].name) (weights) ")
+    let error = #expect(throws: MappingError.self) {
+      try MappingSheet(text: "layer *:\n" + bypassing).mapping(of: work, on: device)
+    }
+    #expect(error?.description.contains("cannot pass by the outermost level") == true)
     let others = try MappingSheet(text: "layer *:\n" + legal.text)
     #expect(try others.mapping(of: work, on: device)?.mapping == legal.mapping)
     #expect(others.names.isEmpty)

@@ -52,7 +52,7 @@ public struct DRAMUse: Hashable, Sendable {
       ("open and close rows", "row", activity.activates, memory.activateEnergy),
       ("read bursts", "burst", activity.reads, memory.readEnergy),
       ("write bursts", "burst", activity.writes, memory.writeEnergy),
-      ("refresh", "refresh", activity.refreshes, memory.refreshEnergy),
+      ("refresh", "refresh of a rank", activity.refreshes, memory.refreshEnergy),
       ("stand by, rows open", "clock cycle", activity.openCycles, memory.openEnergy),
       ("stand by, rows closed", "clock cycle", activity.closedCycles, memory.closedEnergy),
     ]

@@ -10,6 +10,9 @@ extension DeviceReader {
     guard let node = map["ports"], let nodes = node.sequence(example: example, &problems) else {
       return []
     }
+    if nodes.isEmpty {
+      problems.add(node.place, "a level needs a port", "write e.g. \(example), or remove the key")
+    }
     return nodes.compactMap { node in
       let keys = ["name", "access", "bandwidth", "operands", "sides", "source"]
       guard let map = node.mapping(keys: keys, &problems) else { return nil }

@@ -17,6 +17,14 @@ public enum TimelineText {
       "",
       cost.mapping,
     ]
+    let ratio = Double(timeline.cycles.count) / Double(max(cost.cycles.count, 1))
+    if !(0.85...1.35).contains(ratio) {
+      lines += [
+        "",
+        "the two differ by more than usual: here whole tiles move one after the other, the closed form lets",
+        "transfers of one port overlap within its windows; reports use the closed form",
+      ]
+    }
     lines += waits(timeline) + loads(timeline) + intervals(timeline, first: first)
     if !timeline.condensed.isEmpty {
       lines += ["", "too many tiles to follow one by one, spread evenly over the steps"]
