@@ -30,7 +30,7 @@ extension Simulator {
       storages.append(storage(of: index, formats, options))
     }
     do throws(MappingError) {
-      try model.prepare(for: works)
+      try model.prepare(for: works, threads: threads)
       for (index, work) in works.enumerated() {
         let operation = network.network.layers[index].operation
         let cost: LayerCost
