@@ -109,17 +109,15 @@ struct BundledDeviceCostTests {
     #expect(cost.utilization > 0.6)
   }
 
-  @Test(
-    "eyeriss takes the measured time for three layers of AlexNet and four images, within 30 percent"
-  )
+  @Test("eyeriss takes the measured time for three layers of AlexNet, each within 25 percent")
   func eyeriss() throws {
     var model = CostModel(device: try device("eyeriss"))
     let layers = Self.layers(bits: 16, sums: 16, batch: 4)
-    // JSSC 2017, Table V: latency of four images at 200 MHz, in ms. conv1 alone is 68 percent too slow
-    // under the mapping that is found; under the chip's own (`make validate`) it is within 1 percent.
-    let measured = 20.9 + 41.9 + 23.6
-    let cycles = try layers[..<3].reduce(0) { try $0 + model.cost(of: $1).cycles.count }
-    #expect(abs(Double(cycles) / 200e3 / measured - 1) < 0.3)
+    // JSSC 2017, Table V: latency of four images at 200 MHz, in ms; here under mappings that are searched.
+    for (layer, measured) in zip(layers, [20.9, 41.9, 23.6]) {
+      let cycles = try model.cost(of: layer).cycles.count
+      #expect(abs(Double(cycles) / 200e3 / measured - 1) < 0.25, "\(layer.name)")
+    }
   }
 }
 
