@@ -2,7 +2,7 @@ public import Devices
 
 extension LoopAxis {
   /// The position in `allCases`.
-  var index: Int {
+  public var index: Int {
     switch self {
     case .outputChannels: 0
     case .inputChannels: 1

@@ -120,14 +120,14 @@ public struct AddressStream: Sendable {
       deepest = work.operands.map { depths[$0] }.max() ?? 0
       loops = mapping.loops.map { loop in
         Loop(
-          axis: loop.axis.position, tile: loop.tile, isSpatial: loop.place.isSpatial,
+          axis: loop.axis.index, tile: loop.tile, isSpatial: loop.place.isSpatial,
           changes: PerOperand(
             weights: Operand.weights.depends(on: loop.axis),
             inputs: Operand.inputs.depends(on: loop.axis),
             outputs: Operand.outputs.depends(on: loop.axis)))
       }
       reductions = LoopAxis.allCases.filter { !Operand.outputs.depends(on: $0) }
-        .map { ($0.position, work.bounds[$0]) }
+        .map { ($0.index, work.bounds[$0]) }
       ranges = LoopAxis.allCases.map { 0..<work.bounds[$0] }
       trips = [Int](repeating: 0, count: loops.count)
     }

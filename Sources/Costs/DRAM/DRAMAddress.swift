@@ -23,6 +23,11 @@ public struct DRAMAddress: Hashable, Sendable {
     rank = take(memory.ranks)
     row = rest
   }
+
+  /// The number of the bank among all of the channel.
+  func bankIndex(in memory: DRAMStandard) -> Int {
+    (rank * memory.bankGroups + bankGroup) * memory.banksPerGroup + bank
+  }
 }
 
 /// One request of a trace.

@@ -39,7 +39,7 @@ struct DRAMBanks {
 
   /// The number of a bank among all.
   func index(_ place: DRAMAddress) -> Int {
-    (place.rank * memory.bankGroups + place.bankGroup) * memory.banksPerGroup + place.bank
+    place.bankIndex(in: memory)
   }
 
   /// The open row of a bank.

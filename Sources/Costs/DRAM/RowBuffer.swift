@@ -36,8 +36,7 @@ public struct RowBuffer {
   /// Bursts in one row.
   private mutating func visit(_ burst: Int, bursts: Int, isWrite: Bool) {
     let place = DRAMAddress(burst * memory.burstBytes, in: memory)
-    let bank =
-      (place.rank * memory.bankGroups + place.bankGroup) * memory.banksPerGroup + place.bank
+    let bank = place.bankIndex(in: memory)
     var hits = bursts
     if openRows[bank] != place.row {
       if openRows[bank] != nil { activity.precharges += 1 }

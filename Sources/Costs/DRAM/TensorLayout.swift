@@ -30,7 +30,7 @@ struct TensorLayout: Sendable {
     of operand: Operand, _ ranges: [Range<Int>], isWrite: Bool, isFinished: Bool,
     _ body: (AddressRun) -> Void
   ) {
-    func range(_ axis: LoopAxis) -> Range<Int> { ranges[axis.position] }
+    func range(_ axis: LoopAxis) -> Range<Int> { ranges[axis.index] }
     let dimensions: [(indices: [Range<Int>], extent: Int)]
     let width: Int
     switch operand {
@@ -127,21 +127,5 @@ struct TensorLayout: Sendable {
       }
     }
     return ranges
-  }
-}
-
-extension LoopAxis {
-  /// The position in `allCases`.
-  var position: Int {
-    switch self {
-    case .outputChannels: 0
-    case .inputChannels: 1
-    case .groups: 2
-    case .outputRows: 3
-    case .outputColumns: 4
-    case .kernelRows: 5
-    case .kernelColumns: 6
-    case .batch: 7
-    }
   }
 }
