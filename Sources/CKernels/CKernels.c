@@ -117,39 +117,12 @@ FLOAT_KERNEL(1, TARGET_1)
 FLOAT_KERNEL(2, TARGET_2)
 #endif
 
-static int supported_level(void) {
 #if HAS_LEVELS
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    return 2;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
-#endif
-  return 0;
-}
-
-static int chosen_level = -1;
-
-int ww_dispatch_level(void) {
-  int level = __atomic_load_n(&chosen_level, __ATOMIC_RELAXED);
-  if (level < 0) {
-    level = supported_level();
-    __atomic_store_n(&chosen_level, level, __ATOMIC_RELAXED);
-  }
-  return level;
-}
-
-void ww_limit_dispatch(int level) {
-  int supported = supported_level();
-  __atomic_store_n(&chosen_level, level < supported ? level : supported, __ATOMIC_RELAXED);
-}
-
-#if HAS_LEVELS
-#define DISPATCH(name, ...)                  \
-  switch (ww_dispatch_level()) {             \
-    case 2: return name##_2(__VA_ARGS__);    \
-    case 1: return name##_1(__VA_ARGS__);    \
-    default: return name##_0(__VA_ARGS__);   \
+#define DISPATCH(name, ...)                         \
+  switch (ww_dispatch_level()) {                    \
+    case WW_PORTABLE: return name##_0(__VA_ARGS__); \
+    case WW_AVX2: return name##_1(__VA_ARGS__);     \
+    default: return name##_2(__VA_ARGS__);          \
   }
 #else
 #define DISPATCH(name, ...) return name##_0(__VA_ARGS__);

@@ -1,4 +1,4 @@
-// The few hot loops of Widthwise, with run-time dispatch (AVX-512, AVX2, portable).
+// The few hot loops of Widthwise, with run-time dispatch (dispatch.h).
 //
 // Every kernel works on a tile of `rows` outputs by 16 channels (one "block"). Operands:
 //   x  with xIsVector == 0: [rows][depth], one number a product, shared by the 16 channels;
@@ -13,13 +13,9 @@
 
 #include <stdint.h>
 
+#include "dispatch.h"
+
 enum { WW_BLOCK = 16 };
-
-// The instruction set the kernels use: 2 AVX-512, 1 AVX2, 0 portable.
-int ww_dispatch_level(void);
-
-// Lowers the dispatch level, for tests that compare the levels. Not thread-safe against running kernels.
-void ww_limit_dispatch(int level);
 
 typedef struct {
   const int32_t *x;
