@@ -57,7 +57,7 @@ int ww_dispatch_level(void) {
 }
 
 void ww_limit_dispatch(int level) {
-  const int supported = supported_level();
+  const int supported = initial_level();
   __atomic_store_n(&chosen_level, level < supported ? level : supported, __ATOMIC_RELAXED);
 }
 

@@ -17,7 +17,7 @@ import Testing
 
   private func atLevel(_ level: Int32, _ body: () throws -> Void) rethrows {
     ww_limit_dispatch(level)
-    defer { ww_limit_dispatch(Int32(WW_AMX.rawValue)) }
+    defer { ww_limit_dispatch(Int32(WW_AMX)) }
     try body()
   }
 
