@@ -18,7 +18,7 @@ def session(model, threads=1):
         model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def convolution(inputs, outputs, size, kernel=3, groups=1, seed=0):
+def convolution(inputs, outputs, size, kernel=3, groups=1, seed=0, bias=True):
     """A QLinearConv, unsigned codes times signed weights, random weights in [-127, 127]."""
     random = np.random.default_rng(seed)
     shape = (outputs, inputs // groups, kernel, kernel)
@@ -27,7 +27,7 @@ def convolution(inputs, outputs, size, kernel=3, groups=1, seed=0):
         "w": random.integers(-127, 128, shape).astype(np.int8),
         "w_scale": np.full(outputs, 0.01, np.float32), "w_zero": np.zeros(outputs, np.int8),
         "y_scale": np.float32(0.02 * 0.01 * 73 * 28 * np.sqrt(shape[1] * kernel**2) / 40),
-        "y_zero": np.uint8(128), "bias": random.integers(-1000, 1000, outputs).astype(np.int32),
+        "y_zero": np.uint8(128), "bias": random.integers(-1000, 1000, outputs).astype(np.int32) * bias,
     }
     node = helper.make_node(
         "QLinearConv", ["x", *constants], ["y"], name="convolution", pads=[kernel // 2] * 4,

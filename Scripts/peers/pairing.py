@@ -15,16 +15,19 @@ def timed(work):
     return seconds
 
 
-def paired(ours, theirs, pairs=15, turn=0.08):
+def paired(ours, theirs, pairs=15, turn=0.08, warmups=2):
     """How many times faster ours is: the median of the ratios of `pairs` turns, and their range.
 
     `ours` and `theirs` are functions of the number of repetitions that give the seconds of each. A turn
-    repeats for about `turn` seconds, once at least, and counts with its median. The first turn of each
-    is not counted.
+    repeats for about `turn` seconds, once at least, and counts with its median. `warmups` repetitions of
+    each come first and are not counted; without them theirs is not repeated within a turn.
     """
     counts = []
     for seconds in (ours, theirs):
-        first = min(seconds(1) + seconds(1))
+        if not warmups and seconds is theirs:
+            counts.append(1)
+            continue
+        first = min(seconds(1) + seconds(max(warmups - 1, 1)))
         counts.append(max(1, min(2000, round(turn / max(first, 1e-9)))))
         if counts[-1] > 1:
             seconds(counts[-1])

@@ -17,7 +17,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = ROOT / ".build/peers-venv/bin/python"
 # Modules of this folder, in the order of the report.
-PARTS = {"conv": "convolutions", "network": "networks"}
+PARTS = {"conv": "convolutions", "network": "networks", "exact": "exact",
+         "qonnx": "qonnx_executor", "systolic": "systolic", "mapping": "mapping"}
 
 
 def machine():

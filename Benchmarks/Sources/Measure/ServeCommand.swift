@@ -10,8 +10,9 @@ struct ServeCommand: AsyncParsableCommand {
       {"name": "a", "prepare": "network", "source": {"network": "digits", "accumulator": "20:saturate"}}
       {"name": "a", "repetitions": 5}
 
-      What can be prepared: network, kernel (the first layer of a network), costs. Each line is answered
-      by one line: the name and the seconds that the preparation or each repetition took, or an error.
+      What can be prepared: network, kernel (the first layer of a network), costs, systolic (matrix
+      products on a systolic array). Each line is answered by one line: the name and the seconds that
+      the preparation or each repetition took, or an error.
       """)
 
   /// A line from standard input.
@@ -27,6 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
       case network
       case kernel
       case costs
+      case systolic
     }
   }
 
@@ -64,6 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         case .network: try await source.work()
         case .kernel: try await source.kernel()
         case .costs: try await CostWork(source)
+        case .systolic: try SystolicWork(source.products ?? [])
         }
       works[request.name] = work
       let seconds = (clock.now - start) / .seconds(1)

@@ -28,6 +28,8 @@ package struct NetworkSource: Hashable, Sendable, Decodable {
   package var statistics: String?
   /// The threads that samples are spread over.
   package var threads: Int?
+  /// The matrix products of systolic work, in place of a network.
+  package var products: [MatrixShape]?
 
   /// A network with everything else by default.
   package init(network: String) { self.network = network }
