@@ -27,7 +27,7 @@ def paired(ours, theirs, pairs=15, turn=0.08, warmups=2):
         if not warmups and seconds is theirs:
             counts.append(1)
             continue
-        first = min(seconds(1) + seconds(max(warmups - 1, 1)))
+        first = min(seconds(max(warmups, 2)))
         counts.append(max(1, min(2000, round(turn / max(first, 1e-9)))))
         if counts[-1] > 1:
             seconds(counts[-1])

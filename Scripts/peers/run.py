@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = ROOT / ".build/peers-venv/bin/python"
 # Modules of this folder, in the order of the report.
 PARTS = {"conv": "convolutions", "network": "networks", "exact": "exact",
-         "qonnx": "qonnx_executor", "systolic": "systolic", "mapping": "mapping"}
+         "qonnx": "qonnx_executor", "systolic": "systolic", "mapping": "mapping", "footprint": "footprint"}
 
 
 def machine():

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Widthwise
 import Work
 
 struct ServeCommand: AsyncParsableCommand {
@@ -38,6 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
     var seconds: Double
     var macs: Int
     var items: Int
+    /// Of a network: the bytes of its weights and biases, and of the activations live at a time.
+    var weightBytes: Int?
+    var liveBytes: Int?
   }
 
   /// The answer to a line that could not be done.
@@ -70,8 +74,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
       works[request.name] = work
       let seconds = (clock.now - start) / .seconds(1)
+      let network = (work as? NetworkWork)?.executor.network
       return try Report.print(
-        Prepared(name: request.name, seconds: seconds, macs: work.macs, items: work.items))
+        Prepared(
+          name: request.name, seconds: seconds, macs: work.macs, items: work.items,
+          weightBytes: network?.weightBytes, liveBytes: network?.liveBytes))
     }
     guard let work = works[request.name] else {
       throw WorkProblem("\(request.name): is not prepared; send \"prepare\" and \"source\" first")

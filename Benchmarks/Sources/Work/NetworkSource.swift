@@ -24,6 +24,8 @@ package struct NetworkSource: Hashable, Sendable, Decodable {
   package var weights: String?
   /// The format of the activations, such as `uint4`.
   package var activations: String?
+  /// What mappings are chosen for: `energy`, `latency` or `edp`.
+  package var objective: String?
   /// `full` or `fast`.
   package var statistics: String?
   /// The threads that samples are spread over.
@@ -65,6 +67,12 @@ package struct NetworkSource: Hashable, Sendable, Decodable {
     if let weights { options.scheme.replaceWeights(with: try Self.format(weights)) }
     if let activations { options.scheme.replaceActivations(with: try Self.format(activations)) }
     options.observation = try observation()
+    if let objective {
+      guard let known = MappingObjective(rawValue: objective) else {
+        throw WorkProblem("objective \(objective): write energy, latency or edp")
+      }
+      options.objective = known
+    }
     return options
   }
 
