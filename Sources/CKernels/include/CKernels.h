@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "depthwise.h"
 #include "dispatch.h"
 
 enum { WW_BLOCK = 16 };
