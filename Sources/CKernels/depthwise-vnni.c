@@ -8,10 +8,13 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+// Loops whose bounds are constants in some uses are unrolled there.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-enum { VECTORS = 4, PRODUCTS = 4 * WW_DEPTHWISE_QUADS };
+enum { PAIR = 2, VECTORS = 4, PRODUCTS = 4 * WW_DEPTHWISE_QUADS };
 
 typedef struct {
   __m512i v[VECTORS];
@@ -134,24 +137,38 @@ INLINE void prepare(block64 *block, const ww_depthwise *layer, int64_t channel) 
         _mm512_sub_epi32(block->start.v[j], _mm512_mullo_epi32(total.v[j], zero));
 }
 
-INLINE channels64 exact(const block64 *block, int quads, const uint8_t *source) {
-  channels64 sum = block->start;
+// The exact sums of `count` outputs, a constant.
+INLINE void exact(const block64 *block, int quads, const uint8_t *const *sources, int count,
+                  channels64 *sums) {
+  for (int row = 0; row < count; row++) sums[row] = block->start;
   for (int i = 0; i < quads; i++)
-    sum = dot(sum, quad(source, block->offsets + 4 * i), block->weights[i]);
-  return sum;
+    for (int row = 0; row < count; row++)
+      sums[row] =
+          dot(sums[row], quad(sources[row], block->offsets + 4 * i), block->weights[i]);
 }
 
 INLINE void wide_as(const ww_depthwise *layer, const block64 *block, int quads, int64_t channel,
                     int64_t first, int64_t count, int32_t *out, int32_t *lowest,
                     int32_t *highest) {
   const masks64 masks = masks_of(layer->channels - channel);
-  channels64 low = loaded(lowest + channel), high = loaded(highest + channel);
+  channels64 low = loaded(lowest + channel), high = loaded(highest + channel), sums[PAIR];
+  const uint8_t *sources[PAIR];
   ww_position position = position_of(layer, first);
-  for (int64_t row = 0; row < count; row++) {
-    const uint8_t *source = layer->image + next_origin(layer, &position) + channel;
-    const channels64 sum = exact(block, quads, source);
-    widen(&low, &high, sum);
-    write_out(out + row * layer->channels + channel, sum, masks);
+  int64_t row = 0;
+  for (; row + PAIR <= count; row += PAIR) {
+    for (int i = 0; i < PAIR; i++)
+      sources[i] = layer->image + next_origin(layer, &position) + channel;
+    exact(block, quads, sources, PAIR, sums);
+    for (int i = 0; i < PAIR; i++) {
+      widen(&low, &high, sums[i]);
+      write_out(out + (row + i) * layer->channels + channel, sums[i], masks);
+    }
+  }
+  if (row < count) {
+    sources[0] = layer->image + next_origin(layer, &position) + channel;
+    exact(block, quads, sources, 1, sums);
+    widen(&low, &high, sums[0]);
+    write_out(out + row * layer->channels + channel, sums[0], masks);
   }
   stored(lowest + channel, low);
   stored(highest + channel, high);
@@ -202,16 +219,20 @@ INLINE void prepare_steps(steps64 *steps, const block64 *block, const ww_depthwi
   steps->ends[block->quads] = count;
 }
 
-// How an accumulator is checked. A compile-time constant each where it is passed on.
+// How an accumulator is checked, known when this is compiled; `products` are 0 where they are not.
 typedef struct {
-  int saturate, hasZero, hasLanes, biasFirst;
+  int saturate, hasZero, hasLanes, products;
 } kind;
 
-// The counts over the outputs of one call.
-typedef struct {
-  channels64 events, biasEvents, touched, persistent, netWraps;
-  int32_t first;
-} counts64;
+INLINE int quads_of(const block64 *block, kind kind) {
+  return kind.products ? (kind.products + 3) / 4 : block->quads;
+}
+
+// The first step of a quad.
+INLINE int first_step(const steps64 *steps, kind kind, int quad) {
+  if (!kind.products) return steps->ends[quad];
+  return 4 * quad < kind.products ? 4 * quad : kind.products;
+}
 
 typedef struct {
   // Contents that wrap, and prefixes, are counted from the lowest one: `origin` stands for 0, and what
@@ -219,7 +240,7 @@ typedef struct {
   __m512i origin, outside;
   __m512i smallest, largest;  // the range
   channels64 bias;
-  int bits;
+  int bits, biasFirst;
 } range64;
 
 // The content of the accumulator after a sum is stored; sets the channels whose sum left the range.
@@ -234,6 +255,13 @@ INLINE __m512i store_sum(__m512i sum, const range64 *range, int saturate, __mmas
   return _mm512_andnot_si512(range->outside, sum);
 }
 
+// A number that the compiler does not know: it would turn masked additions of 1 into two operations.
+INLINE __m512i hidden(int32_t number) {
+  __m512i a = _mm512_set1_epi32(number);
+  __asm__("" : "+v"(a));
+  return a;
+}
+
 INLINE channels64 add_bias(channels64 content, const range64 *range, int saturate,
                            channels64 *events) {
   const __m512i one = _mm512_set1_epi32(1);
@@ -246,40 +274,108 @@ INLINE channels64 add_bias(channels64 content, const range64 *range, int saturat
   return content;
 }
 
-// One output through the narrow accumulator, addition by addition.
-INLINE channels64 stepped(const block64 *block, const steps64 *steps, const range64 *range,
-                          kind kind, const uint8_t *source, counts64 *counts,
-                          channels64 *exactSum, int *isTouched) {
-  const __m512i one = _mm512_set1_epi32(1);
-  channels64 sum = block->start, content;
-  channels64 events = filled(0), biasEvents = filled(0);
-  __m512i allEvents = _mm512_setzero_si512();
-  for (int j = 0; j < VECTORS; j++)
-    content.v[j] = kind.saturate ? _mm512_setzero_si512() : range->origin;
-  if (kind.biasFirst) content = add_bias(content, range, kind.saturate, &biasEvents);
-  for (int32_t i = 0; i < block->quads; i++) {
-    const channels64 x = quad(source, block->offsets + 4 * i);
-    sum = dot(sum, x, block->weights[i]);
-    for (int32_t step = steps->ends[i]; step < steps->ends[i + 1]; step++) {
-      content = dot(content, x, steps->weights[step]);
-      if (kind.hasZero)
+// The counts over the outputs of one call.
+typedef struct {
+  channels64 low, high;
+  channels64 events, biasEvents, touched, persistent, netWraps;
+  int32_t first;
+} counts64;
+
+// Adds the products of a step to the sums of `count` outputs.
+INLINE void add_step(channels64 *sums, const channels64 *x, const steps64 *steps, int step,
+                     int hasZero, int count) {
+  for (int row = 0; row < count; row++) {
+    sums[row] = dot(sums[row], x[row], steps->weights[step]);
+    if (hasZero)
+      for (int j = 0; j < VECTORS; j++)
+        sums[row].v[j] = _mm512_add_epi32(sums[row].v[j], steps->zeros[step][j]);
+  }
+}
+
+// The exact sums of two outputs; whether a prefix left the range. Prefixes are counted from the
+// lowest content, so that those outside have bits from `bits` on.
+INLINE int tracked(const block64 *block, const steps64 *steps, const range64 *range, kind kind,
+                   const uint8_t *const *sources, channels64 *sums) {
+  channels64 seen[PAIR], x[PAIR];
+  for (int row = 0; row < PAIR; row++) {
+    for (int j = 0; j < VECTORS; j++)
+      sums[row].v[j] =
+          range->biasFirst ? _mm512_add_epi32(range->origin, range->bias.v[j]) : range->origin;
+    seen[row] = sums[row];
+  }
+  const int quads = quads_of(block, kind);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < quads; i++) {
+    for (int row = 0; row < PAIR; row++) x[row] = quad(sources[row], block->offsets + 4 * i);
+    const int end = first_step(steps, kind, i + 1);
+#pragma clang loop unroll(full)
+    for (int step = first_step(steps, kind, i); step < end; step++) {
+      add_step(sums, x, steps, step, kind.hasZero, PAIR);
+      if (kind.hasLanes && steps->groups[step] < 0) continue;
+      for (int row = 0; row < PAIR; row++)
         for (int j = 0; j < VECTORS; j++)
-          content.v[j] = _mm512_add_epi32(content.v[j], steps->zeros[step][j]);
-      const int32_t group = steps->groups[step];
-      if (kind.hasLanes && group < 0) continue;
-      __mmask16 left[VECTORS];
-      for (int j = 0; j < VECTORS; j++) {
-        content.v[j] = store_sum(content.v[j], range, kind.saturate, &left[j]);
-        events.v[j] = _mm512_mask_add_epi32(events.v[j], left[j], events.v[j], one);
-      }
-      if (group < counts->first && (left[0] | left[1] | left[2] | left[3])) counts->first = group;
+          seen[row].v[j] = _mm512_or_si512(seen[row].v[j], sums[row].v[j]);
     }
   }
-  if (!kind.biasFirst) content = add_bias(content, range, kind.saturate, &biasEvents);
+  __m512i all = _mm512_setzero_si512();
+  for (int row = 0; row < PAIR; row++) {
+    for (int j = 0; j < VECTORS; j++) {
+      if (!range->biasFirst) {
+        sums[row].v[j] = _mm512_add_epi32(sums[row].v[j], range->bias.v[j]);
+        seen[row].v[j] = _mm512_or_si512(seen[row].v[j], sums[row].v[j]);
+      }
+      all = _mm512_or_si512(all, seen[row].v[j]);
+      sums[row].v[j] = _mm512_sub_epi32(sums[row].v[j], range->origin);
+    }
+  }
+  return _mm512_test_epi32_mask(all, range->outside) != 0;
+}
+
+// Whether any two numbers differ.
+INLINE int differ(channels64 a, channels64 b) {
+  __m512i any = _mm512_setzero_si512();
+  for (int j = 0; j < VECTORS; j++)
+    any = _mm512_or_si512(any, _mm512_xor_si512(a.v[j], b.v[j]));
+  return _mm512_test_epi32_mask(any, any) != 0;
+}
+
+// The content of the narrow accumulators of one output, addition by addition, everything counted;
+// whether any addition left the range.
+INLINE int stepped(const block64 *block, const steps64 *steps, const range64 *range, kind kind,
+                   const uint8_t *source, channels64 *result, counts64 *counts) {
+  const __m512i one = hidden(1);
+  channels64 sum = block->start, content, events = filled(0), biasEvents = filled(0);
+  for (int j = 0; j < VECTORS; j++)
+    content.v[j] = kind.saturate ? _mm512_setzero_si512() : range->origin;
+  if (range->biasFirst) content = add_bias(content, range, kind.saturate, &biasEvents);
+  const int quads = quads_of(block, kind), first = counts->first;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < quads; i++) {
+    const channels64 x = quad(source, block->offsets + 4 * i);
+    sum = dot(sum, x, block->weights[i]);
+    const int end = first_step(steps, kind, i + 1);
+#pragma clang loop unroll(full)
+    for (int step = first_step(steps, kind, i); step < end; step++) {
+      add_step(&content, &x, steps, step, kind.hasZero, 1);
+      const int32_t group = steps->groups[step];
+      if (kind.hasLanes && group < 0) continue;
+      const channels64 before = events;
+      for (int j = 0; j < VECTORS; j++) {
+        __mmask16 left;
+        content.v[j] = store_sum(content.v[j], range, kind.saturate, &left);
+        events.v[j] = _mm512_mask_add_epi32(events.v[j], left, events.v[j], one);
+      }
+      if (__builtin_expect(group < first, 0) && group < counts->first && differ(events, before))
+        counts->first = group;
+    }
+  }
+  if (!range->biasFirst) content = add_bias(content, range, kind.saturate, &biasEvents);
+  widen(&counts->low, &counts->high, sum);
+  __m512i any = _mm512_setzero_si512();
   for (int j = 0; j < VECTORS; j++) {
     if (!kind.saturate) content.v[j] = _mm512_sub_epi32(content.v[j], range->origin);
     const __m512i all = _mm512_or_si512(events.v[j], biasEvents.v[j]);
-    allEvents = _mm512_or_si512(allEvents, all);
+    any = _mm512_or_si512(any, all);
     counts->touched.v[j] = _mm512_mask_add_epi32(
         counts->touched.v[j], _mm512_test_epi32_mask(all, all), counts->touched.v[j], one);
     const __mmask16 isOutside = _mm512_cmplt_epi32_mask(sum.v[j], range->smallest) |
@@ -294,91 +390,67 @@ INLINE channels64 stepped(const block64 *block, const steps64 *steps, const rang
   }
   counts->events = sum_of(counts->events, events);
   counts->biasEvents = sum_of(counts->biasEvents, biasEvents);
-  *exactSum = sum;
-  *isTouched = _mm512_test_epi32_mask(allEvents, allEvents) != 0;
-  return content;
+  *result = content;
+  return _mm512_test_epi32_mask(any, any) != 0;
 }
 
-// The exact sum of one output, counted from the lowest content; whether no prefix left the range,
-// which shows in the bits from `bits` on.
-INLINE channels64 tracked(const block64 *block, const steps64 *steps, const range64 *range,
-                          kind kind, const uint8_t *source, int *isInside) {
-  channels64 sum, seen;
-  for (int j = 0; j < VECTORS; j++)
-    sum.v[j] =
-        kind.biasFirst ? _mm512_add_epi32(range->origin, range->bias.v[j]) : range->origin;
-  seen = sum;
-  for (int32_t i = 0; i < block->quads; i++) {
-    const channels64 x = quad(source, block->offsets + 4 * i);
-    for (int32_t step = steps->ends[i]; step < steps->ends[i + 1]; step++) {
-      sum = dot(sum, x, steps->weights[step]);
-      if (kind.hasZero)
-        for (int j = 0; j < VECTORS; j++)
-          sum.v[j] = _mm512_add_epi32(sum.v[j], steps->zeros[step][j]);
-      if (kind.hasLanes && steps->groups[step] < 0) continue;
-      for (int j = 0; j < VECTORS; j++) seen.v[j] = _mm512_or_si512(seen.v[j], sum.v[j]);
-    }
-  }
-  __m512i all = _mm512_setzero_si512();
-  for (int j = 0; j < VECTORS; j++) {
-    if (!kind.biasFirst) {
-      sum.v[j] = _mm512_add_epi32(sum.v[j], range->bias.v[j]);
-      seen.v[j] = _mm512_or_si512(seen.v[j], sum.v[j]);
-    }
-    all = _mm512_or_si512(all, seen.v[j]);
-  }
-  *isInside = !_mm512_test_epi32_mask(all, range->outside);
-  for (int j = 0; j < VECTORS; j++) sum.v[j] = _mm512_sub_epi32(sum.v[j], range->origin);
-  return sum;
-}
+typedef int (*stepping)(const block64 *, const steps64 *, const range64 *, const uint8_t *,
+                        channels64 *, counts64 *);
 
-// Watches prefixes, and steps the outputs that leave the range; where one did, the next probably does,
-// too, and is stepped at once.
+// Watches the prefixes of two outputs at a time, and steps both where one left the range. Where any
+// did, the next ones probably do, too, and are stepped at once.
 INLINE void checked_as(const ww_depthwise *layer, const block64 *block, const steps64 *steps,
-                       const range64 *range, kind kind, int64_t channel, int64_t first,
-                       int64_t count, int32_t *out, ww_depthwise_figures *figures) {
+                       const range64 *range, kind kind, stepping step, int64_t channel,
+                       int64_t first, int64_t count, int32_t *out, counts64 *counts) {
   const masks64 masks = masks_of(layer->channels - channel);
-  channels64 low = loaded(figures->lowest + channel), high = loaded(figures->highest + channel);
-  counts64 counts = {filled(0), filled(0), filled(0), filled(0), filled(0), figures->first};
+  const uint8_t *sources[PAIR];
+  channels64 sums[PAIR];
   ww_position position = position_of(layer, first);
-  int steppedLast = 0;
-  for (int64_t row = 0; row < count; row++) {
-    const uint8_t *source = layer->image + next_origin(layer, &position) + channel;
-    int isInside = 0;
-    channels64 content, sum;
-    if (!steppedLast) content = sum = tracked(block, steps, range, kind, source, &isInside);
-    if (!isInside)
-      content = stepped(block, steps, range, kind, source, &counts, &sum, &steppedLast);
-    widen(&low, &high, sum);
-    write_out(out + row * layer->channels + channel, content, masks);
+  int left = 0;
+  for (int64_t row = 0; row < count;) {
+    const int rows = count - row < PAIR ? 1 : PAIR;
+    for (int i = 0; i < PAIR; i++)
+      sources[i] = i < rows ? layer->image + next_origin(layer, &position) + channel : sources[0];
+    if (left || tracked(block, steps, range, kind, sources, sums)) {
+      left = 0;
+      for (int i = 0; i < rows; i++)
+        left |= step(block, steps, range, sources[i], &sums[i], counts);
+    } else {
+      for (int i = 0; i < PAIR; i++) widen(&counts->low, &counts->high, sums[i]);
+    }
+    for (int i = 0; i < rows; i++, row++)
+      write_out(out + row * layer->channels + channel, sums[i], masks);
   }
-  stored(figures->lowest + channel, low);
-  stored(figures->highest + channel, high);
-  add_counts(figures->events + channel, counts.events);
-  add_counts(figures->biasEvents + channel, counts.biasEvents);
-  add_counts(figures->touched + channel, counts.touched);
-  add_counts(figures->persistent + channel, counts.persistent);
-  add_counts(figures->netWraps + channel, counts.netWraps);
-  figures->first = counts.first;
 }
 
-#define CHECKED(SATURATE, ZERO, LANES)                                                       \
-  static TARGET void checked_##SATURATE##ZERO##LANES(                                        \
-      const ww_depthwise *layer, const block64 *block, const steps64 *steps,                 \
-      const range64 *range, int64_t channel, int64_t first, int64_t count, int32_t *out,     \
-      ww_depthwise_figures *figures) {                                                       \
-    const kind kind = {SATURATE, ZERO, LANES, layer->biasFirst};                             \
-    checked_as(layer, block, steps, range, kind, channel, first, count, out, figures);       \
+#define CHECKED(SATURATE, ZERO, LANES, PRODUCTS)                                             \
+  static __attribute__((noinline)) TARGET int step_##SATURATE##ZERO##LANES##PRODUCTS(         \
+      const block64 *block, const steps64 *steps, const range64 *range, const uint8_t *source, \
+      channels64 *result, counts64 *counts) {                                                 \
+    const kind kind = {SATURATE, ZERO, LANES, PRODUCTS};                                      \
+    return stepped(block, steps, range, kind, source, result, counts);                        \
+  }                                                                                           \
+  static __attribute__((noinline)) TARGET void checked_##SATURATE##ZERO##LANES##PRODUCTS(     \
+      const ww_depthwise *layer, const block64 *block, const steps64 *steps,                  \
+      const range64 *range, int64_t channel, int64_t first, int64_t count, int32_t *out,      \
+      counts64 *counts) {                                                                     \
+    const kind kind = {SATURATE, ZERO, LANES, PRODUCTS};                                      \
+    checked_as(layer, block, steps, range, kind, step_##SATURATE##ZERO##LANES##PRODUCTS,      \
+               channel, first, count, out, counts);                                           \
   }
 
-CHECKED(0, 0, 0)
-CHECKED(0, 0, 1)
-CHECKED(0, 1, 0)
-CHECKED(0, 1, 1)
-CHECKED(1, 0, 0)
-CHECKED(1, 0, 1)
-CHECKED(1, 1, 0)
-CHECKED(1, 1, 1)
+CHECKED(0, 0, 0, 9)
+CHECKED(0, 1, 0, 9)
+CHECKED(1, 0, 0, 9)
+CHECKED(1, 1, 0, 9)
+CHECKED(0, 0, 0, 0)
+CHECKED(0, 1, 0, 0)
+CHECKED(1, 0, 0, 0)
+CHECKED(1, 1, 0, 0)
+CHECKED(0, 0, 1, 0)
+CHECKED(0, 1, 1, 0)
+CHECKED(1, 0, 1, 0)
+CHECKED(1, 1, 1, 0)
 
 TARGET void ww_depthwise_checked_vnni(const ww_depthwise *layer, int64_t channel, int bits,
                                       int saturate, int64_t first, int64_t count, int32_t *out,
@@ -395,20 +467,36 @@ TARGET void ww_depthwise_checked_vnni(const ww_depthwise *layer, int64_t channel
       .smallest = _mm512_set1_epi32(-largest - 1),
       .largest = _mm512_set1_epi32(largest),
       .bits = bits,
+      .biasFirst = layer->biasFirst,
   };
-#define RUN(SATURATE, ZERO, LANES)                                                            \
-  checked_##SATURATE##ZERO##LANES(layer, &block, &steps, &range, channel, first, count, out, \
-                                  figures)
-  switch ((saturate != 0) << 2 | (layer->zero != 0) << 1 | (layer->lanes != 1)) {
-    case 0: return RUN(0, 0, 0);
-    case 1: return RUN(0, 0, 1);
-    case 2: return RUN(0, 1, 0);
-    case 3: return RUN(0, 1, 1);
-    case 4: return RUN(1, 0, 0);
-    case 5: return RUN(1, 0, 1);
-    case 6: return RUN(1, 1, 0);
-    default: return RUN(1, 1, 1);
-  }
+  const int hasZero = layer->zero != 0, hasLanes = layer->lanes != 1;
+  counts64 counts = {loaded(figures->lowest + channel), loaded(figures->highest + channel),
+                     filled(0), filled(0), filled(0), filled(0), filled(0), figures->first};
+#define RUN(SATURATE, ZERO, LANES, PRODUCTS)                                                \
+  if ((saturate != 0) == SATURATE && hasZero == ZERO && hasLanes == LANES &&                \
+      (layer->products == 9 && !LANES) == (PRODUCTS == 9))                                  \
+    checked_##SATURATE##ZERO##LANES##PRODUCTS(layer, &block, &steps, &range, channel, first, \
+                                              count, out, &counts);
+  RUN(0, 0, 0, 9)
+  RUN(0, 1, 0, 9)
+  RUN(1, 0, 0, 9)
+  RUN(1, 1, 0, 9)
+  RUN(0, 0, 0, 0)
+  RUN(0, 1, 0, 0)
+  RUN(1, 0, 0, 0)
+  RUN(1, 1, 0, 0)
+  RUN(0, 0, 1, 0)
+  RUN(0, 1, 1, 0)
+  RUN(1, 0, 1, 0)
+  RUN(1, 1, 1, 0)
 #undef RUN
+  stored(figures->lowest + channel, counts.low);
+  stored(figures->highest + channel, counts.high);
+  add_counts(figures->events + channel, counts.events);
+  add_counts(figures->biasEvents + channel, counts.biasEvents);
+  add_counts(figures->touched + channel, counts.touched);
+  add_counts(figures->persistent + channel, counts.persistent);
+  add_counts(figures->netWraps + channel, counts.netWraps);
+  figures->first = counts.first;
 }
 #endif
