@@ -255,11 +255,10 @@ INLINE __m512i store_sum(__m512i sum, const range64 *range, int saturate, __mmas
   return _mm512_andnot_si512(range->outside, sum);
 }
 
-// A number that the compiler does not know: it would turn masked additions of 1 into two operations.
-INLINE __m512i hidden(int32_t number) {
-  __m512i a = _mm512_set1_epi32(number);
-  __asm__("" : "+v"(a));
-  return a;
+// Adds 1 to the marked numbers. Left to itself, the compiler makes two operations and a spill of it.
+INLINE __m512i count_marked(__m512i counts, __mmask16 marks, __m512i one) {
+  __asm__("vpaddd %2, %0, %0 %{%1%}" : "+v"(counts) : "Yk"(marks), "v"(one));
+  return counts;
 }
 
 INLINE channels64 add_bias(channels64 content, const range64 *range, int saturate,
@@ -269,7 +268,7 @@ INLINE channels64 add_bias(channels64 content, const range64 *range, int saturat
     __mmask16 left;
     content.v[j] =
         store_sum(_mm512_add_epi32(content.v[j], range->bias.v[j]), range, saturate, &left);
-    events->v[j] = _mm512_mask_add_epi32(events->v[j], left, events->v[j], one);
+    events->v[j] = count_marked(events->v[j], left, one);
   }
   return content;
 }
@@ -343,7 +342,7 @@ INLINE int differ(channels64 a, channels64 b) {
 // whether any addition left the range.
 INLINE int stepped(const block64 *block, const steps64 *steps, const range64 *range, kind kind,
                    const uint8_t *source, channels64 *result, counts64 *counts) {
-  const __m512i one = hidden(1);
+  const __m512i one = _mm512_set1_epi32(1);
   channels64 sum = block->start, content, events = filled(0), biasEvents = filled(0);
   for (int j = 0; j < VECTORS; j++)
     content.v[j] = kind.saturate ? _mm512_setzero_si512() : range->origin;
@@ -363,7 +362,7 @@ INLINE int stepped(const block64 *block, const steps64 *steps, const range64 *ra
       for (int j = 0; j < VECTORS; j++) {
         __mmask16 left;
         content.v[j] = store_sum(content.v[j], range, kind.saturate, &left);
-        events.v[j] = _mm512_mask_add_epi32(events.v[j], left, events.v[j], one);
+        events.v[j] = count_marked(events.v[j], left, one);
       }
       if (__builtin_expect(group < first, 0) && group < counts->first && differ(events, before))
         counts->first = group;
@@ -376,12 +375,11 @@ INLINE int stepped(const block64 *block, const steps64 *steps, const range64 *ra
     if (!kind.saturate) content.v[j] = _mm512_sub_epi32(content.v[j], range->origin);
     const __m512i all = _mm512_or_si512(events.v[j], biasEvents.v[j]);
     any = _mm512_or_si512(any, all);
-    counts->touched.v[j] = _mm512_mask_add_epi32(
-        counts->touched.v[j], _mm512_test_epi32_mask(all, all), counts->touched.v[j], one);
+    counts->touched.v[j] =
+        count_marked(counts->touched.v[j], _mm512_test_epi32_mask(all, all), one);
     const __mmask16 isOutside = _mm512_cmplt_epi32_mask(sum.v[j], range->smallest) |
                                 _mm512_cmpgt_epi32_mask(sum.v[j], range->largest);
-    counts->persistent.v[j] =
-        _mm512_mask_add_epi32(counts->persistent.v[j], isOutside, counts->persistent.v[j], one);
+    counts->persistent.v[j] = count_marked(counts->persistent.v[j], isOutside, one);
     if (!kind.saturate) {
       const __m512i lost = _mm512_abs_epi32(_mm512_sub_epi32(sum.v[j], content.v[j]));
       counts->netWraps.v[j] = _mm512_add_epi32(
