@@ -14,14 +14,12 @@ enum {
   WW_PANEL = 16,
   // `depth` is a multiple of this: products are filled up with weights of zero.
   WW_DEPTH_UNIT = 64,
-  // The products between two looks at the accumulators.
-  WW_BLOCK_STEPS = 128
 };
 
 typedef struct {
   const uint8_t *x;
   int64_t rowStride;
-  const void *w;         // int8_t, or uint8_t of 0...127 for sums of magnitudes
+  const int8_t *w;
   int64_t panelStride;   // bytes from panel to panel: 16 * the depth of the layer
   int64_t rows, depth;
   int32_t panels;
@@ -30,14 +28,20 @@ typedef struct {
 // Adds the products to `sums`, modulo 2^32.
 void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride);
 
+// The products of a block, between two looks at the accumulators, at each level: shorter blocks where longer
+// ones may hold an overflow too often, and long ones again where nearly everything is stepped.
+enum { WW_BLOCK_LEVELS = 3, WW_LONGEST_BLOCK = 512 };
+extern const int32_t ww_block_lengths[WW_BLOCK_LEVELS];
+
 // A narrow accumulator of `bits` (at most 29) bits: WW_WRAP or WW_SATURATE.
 typedef struct {
   int32_t bits, policy;
-  int32_t lanes;                // products summed exactly before each addition
+  int32_t lanes;                // products summed exactly before each addition; divides WW_DEPTH_UNIT
   int32_t zero;                 // the u of the number zero
-  const uint8_t *magnitudes;    // |u - zero|, rows like x; x itself when zero is 0
-  const void *absolutes;        // |weight|, laid out like the weights
-  const int32_t *zeroSums;      // zero * the sum of the weights of each block [blocks][panels * 16], or NULL
+  // zero * the sum of the weights of each unit of products [depth / WW_DEPTH_UNIT][panels * 16], or NULL.
+  const int32_t *zeroSums;
+  // The root of the sum of the squared weights of each block, rounded up [blocks][panels * 16].
+  const int32_t *norms[WW_BLOCK_LEVELS];
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
   int32_t inputShift;           // WW_STEP_SCALED: the left shift of inputs; weights are shifted by the rest
@@ -61,12 +65,13 @@ typedef struct {
   int64_t *events, *biasEvents, *touched, *persistent, *netWraps;
   int32_t *lowest, *highest;  // of the exact final sums
   int64_t first;              // the earliest addition of products that left the range
-  int64_t blocks, redone;     // blocks of a row and a panel, and those stepped
-  int64_t rows, redoneRows;   // rows of a panel, and those with a stepped block
+  // Outputs of 16 channels, those with a block that was stepped, and those stepped from end to end.
+  int64_t outputs, redone, stepped;
+  int64_t blocks, redoneBlocks;  // blocks of such outputs, and those stepped
 } ww_narrow_figures;
 
 // The bytes of scratch that `ww_narrow_sums` needs.
-int64_t ww_narrow_scratch(int32_t panels);
+int64_t ww_narrow_scratch(int32_t panels, int64_t depth);
 
 // The contents of narrow accumulators: blocks whose prefixes cannot leave the range are summed at once, the
 // others step by step. `contents` is [rows][stride].
