@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "dispatch.h"
+#include "elementwise.h"
+#include "requantize.h"
 
 enum { WW_BLOCK = 16 };
 
