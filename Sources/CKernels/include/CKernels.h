@@ -15,6 +15,8 @@
 
 #include "depthwise.h"
 #include "dispatch.h"
+#include "elementwise.h"
+#include "requantize.h"
 
 enum { WW_BLOCK = 16 };
 
