@@ -13,7 +13,10 @@
 
 #include <stdint.h>
 
+#include "depthwise.h"
 #include "dispatch.h"
+#include "elementwise.h"
+#include "requantize.h"
 
 enum { WW_BLOCK = 16 };
 
