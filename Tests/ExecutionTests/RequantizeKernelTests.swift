@@ -27,11 +27,14 @@ extension DispatchedKernels {
     }
 
     /// Contents of every magnitude, the extremes, and those whose rescaled number is a tie or near one.
+    ///
+    /// - Parameter ties: a content that channels take near a tie; so do its odd multiples.
     private static func contents<G: RandomNumberGenerator>(
-      _ multiplier: Double, _ count: Int, _ generator: inout G
+      _ multiplier: Double, _ count: Int, ties: Int = 1, _ generator: inout G
     ) -> [Int32] {
       (0..<count).map { index in
         switch index % 8 {
+        case 4, 5: Int32(ties * (2 * Int.random(in: -9...8, using: &generator) + 1))
         case 0:
           [Int32.min, .min + 1, .max, .max - 1, 0, 1, -1].randomElement(using: &generator) ?? 0
         case 1, 2:
@@ -110,10 +113,13 @@ extension DispatchedKernels {
             let cast = ArithmeticSpec.OutputCast(
               rounding: FixedPointRounding.allCases.randomElement(using: &generator) ?? .truncate,
               overflow: OverflowPolicy.allCases.randomElement(using: &generator) ?? .wrap)
+            let ties = Int.random(in: 1...100_000, using: &generator)
             let rescales = (0..<channels).map { _ in
-              Requantization(
-                Self.multiplier(flavour, seed: seed, &generator), flavour: flavour,
-                rounding: cast.rounding)
+              let real =
+                seed % 2 == 0 || flavour.needsPowerOfTwo
+                ? Self.multiplier(flavour, seed: seed, &generator)
+                : (Double(Int.random(in: 0...40, using: &generator)) + 0.5) / Double(ties)
+              return Requantization(real, flavour: flavour, rounding: cast.rounding)
             }
             let corrects = seed % 3 == 0
             let bits = corrects ? Int.random(in: 8...32, using: &generator) : 32
@@ -121,7 +127,8 @@ extension DispatchedKernels {
             let corrections = (0..<(corrects ? channels : 0)).map { _ in
               Int.random(in: -(1 << 30)...(1 << 30), using: &generator)
             }
-            let contents = Self.contents(rescales[0].real, rows * (channels + 3), &generator)
+            let contents = Self.contents(
+              rescales[0].real, rows * (channels + 3), ties: ties, &generator)
             let kernel = try #require(
               RequantizeKernel(
                 rescales: rescales, cast: cast, output: output, clamp: clamp,
