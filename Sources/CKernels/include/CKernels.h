@@ -13,7 +13,10 @@
 
 #include <stdint.h>
 
+#include "depthwise.h"
 #include "dispatch.h"
+#include "gather.h"
+#include "products.h"
 #include "elementwise.h"
 #include "requantize.h"
 
