@@ -54,6 +54,9 @@ public struct LinearKernel: Sendable {
       contents: contents.map(Int.init), codes: results, overflow: overflow)
   }
 
+  /// The rescaling of int32 contents to bytes; nil where codes are no bytes.
+  package var requantize: RequantizeKernel? { RequantizeKernel(plan) }
+
   /// What the operands of these samples are, codes [height, width, inputChannels] each; exact counts.
   public func operands(of samples: [[Int32]]) -> OperandStatistics {
     let observer = OperandObserver(plan)
