@@ -1,6 +1,7 @@
 internal import Arithmetic
 internal import CKernels
 internal import Networks
+internal import Tensors
 
 /// A layer of products on bytes: weights in panels of 16 channels, and what the narrow accumulator needs.
 ///

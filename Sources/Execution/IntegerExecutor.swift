@@ -61,7 +61,9 @@ public struct IntegerExecutor: Sendable {
       }
       arithmetics.append(own)
       plans.append(
-        try LayerPlan(network, layer: index, arithmetic: own, order: orders[layer.name]))
+        try LayerPlan(
+          network, layer: index, arithmetic: own, order: orders[layer.name],
+          observesPrefixes: observation == .full))
     }
     self.plans = plans
     self.orders = orders

@@ -1,6 +1,7 @@
 internal import Arithmetic
 internal import CKernels
 internal import Networks
+internal import Tensors
 
 /// The figures of the channels of one group of a layer on bytes.
 struct ByteFigures {
@@ -12,11 +13,11 @@ struct ByteFigures {
 
   mutating func reset(panels: Int) {
     let channels = 16 * panels
-    if counts.count < 5 * channels + 2 * panels {
+    if counts.count < 5 * channels + 2 * panels || extremes.count < 2 * channels {
       counts = [Int64](repeating: 0, count: 5 * channels + 2 * panels)
       extremes = [Int32](repeating: 0, count: 2 * channels)
     }
-    for index in counts.indices { counts[index] = 0 }
+    for index in 0..<5 * channels + 2 * panels { counts[index] = 0 }
     for index in 0..<channels {
       extremes[index] = .max
       extremes[channels + index] = .min
@@ -44,42 +45,37 @@ extension LinearPlan {
     workspace.grow(
       image: columns.border?.imageCount ?? 0, columns: columns.isDirect ? 0 : rows * form.depth,
       sums: rows * width,
-      scratch: form.narrow == nil ? 0 : Int(ww_narrow_scratch(Int32(form.panels), Int64(form.depth))))
-    workspace.bytes.withUnsafeMutableBufferPointer { image in
-      workspace.columns.withUnsafeMutableBufferPointer { tile in
-        workspace.sums.withUnsafeMutableBufferPointer { sums in
-          workspace.scratch.withUnsafeMutableBytes { scratch in
-            guard let image = image.baseAddress, let tile = tile.baseAddress,
-              let sums = sums.baseAddress, let scratch = scratch.baseAddress
-            else { return }
-            var source = codes
-            if let border = columns.border {
-              border.fill(image, from: codes, border: columns.borderByte) { $0 }
-              source = UnsafePointer(image)
-            }
-            for group in 0..<form.groups {
-              workspace.figures.reset(panels: form.panels)
-              var first = Int64.max
-              for start in stride(from: 0, to: outputs, by: rows) {
-                let count = min(rows, outputs - start)
-                var operands = source + start * linear.inputChannels
-                if !columns.isDirect {
-                  gather(form, source, group: group, start, count, to: tile)
-                  operands = UnsafePointer(tile)
-                }
-                sum(
-                  form, operands, group: group, rows: count, sums, scratch, &workspace.figures,
-                  &first)
-                let place = start * linear.outputChannels + group * form.channels
-                if let contents {
-                  write(sums, form, group: group, rows: count, to: contents + place)
-                }
-                write(sums, form, group: group, rows: count, to: results, at: place)
-              }
-              record(workspace.figures, form, group: group, outputs, first, in: &overflow)
-            }
+      scratch: form.narrow == nil
+        ? 0 : Int(ww_narrow_scratch(Int32(form.panels), Int64(form.depth))))
+    var figures = ByteFigures()
+    swap(&figures, &workspace.figures)
+    defer { swap(&figures, &workspace.figures) }
+    workspace.withBuffers { image, tile, sums, scratch in
+      var source = codes
+      if let border = columns.border {
+        border.fill(image, from: codes, border: columns.borderByte) { $0 }
+        source = UnsafePointer(image)
+      }
+      for group in 0..<form.groups {
+        figures.reset(panels: form.panels)
+        var first = Int64.max
+        for start in stride(from: 0, to: outputs, by: rows) {
+          let count = min(rows, outputs - start)
+          var operands = source + start * linear.inputChannels
+          if !columns.isDirect {
+            gather(form, source, group: group, start, count, to: tile)
+            operands = UnsafePointer(tile)
           }
+          sum(
+            form, operands, group: group, rows: count, sums, scratch, &figures,
+            &first)
+          let place = start * linear.outputChannels + group * form.channels
+          if let contents {
+            write(sums, form, group: group, rows: count, to: contents + place)
+          }
+          write(sums, form, group: group, rows: count, to: results, at: place)
         }
+        record(figures, form, group: group, outputs, first, in: &overflow)
       }
     }
   }
@@ -182,7 +178,8 @@ extension LinearPlan {
         let code = code(of: content, channel: channel)
         let target = place + row * linear.outputChannels + lane
         switch results {
-        case .bytes(let bytes, let lowest): bytes[target] = UInt8(truncatingIfNeeded: code &- lowest)
+        case .bytes(let bytes, let lowest):
+          bytes[target] = UInt8(truncatingIfNeeded: code &- lowest)
         case .words(let words): words[target] = code
         }
       }

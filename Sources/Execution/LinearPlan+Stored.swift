@@ -11,6 +11,19 @@ extension LinearPlan {
     contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
     workspace: inout Workspace
   ) {
+    if let bytes {
+      switch codes {
+      case .bytes(let codes, _):
+        run(bytes, codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+      case .words(let codes):
+        let count = linear.window.height * linear.window.width * linear.inputChannels
+        workspace.withInput(codes, count: count, lowest: Int32(input.codes.lowerBound)) {
+          workspace, codes in
+          run(bytes, codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+        }
+      }
+      return
+    }
     if case .words(let codes) = codes, case .words(let results) = results {
       run(codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
       return

@@ -1,6 +1,7 @@
 internal import Arithmetic
 internal import CKernels
 internal import Networks
+internal import Tensors
 
 /// What a narrow accumulator needs beside the weights of a `ByteLinear`.
 ///
@@ -26,7 +27,8 @@ struct NarrowForm: Sendable {
     self.accumulator = accumulator
     self.zero = zero
     lanes = plan.arithmetic.lanes
-    isBiasLast = plan.scaling.biasPosition != .first
+    let isBiasLast = plan.scaling.biasPosition != .first
+    self.isBiasLast = isBiasLast
     let channels = linear.outputChannels / linear.groups
     let unit = Int(WW_DEPTH_UNIT)
     let blocks = Self.blockLengths.map { (depth + $0 - 1) / $0 }
