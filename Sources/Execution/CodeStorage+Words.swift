@@ -6,7 +6,7 @@ extension StoredCodes {
   func copy(to words: UnsafeMutablePointer<Int32>, count: Int) {
     switch self {
     case .bytes(let bytes, let lowest):
-      for index in 0..<count { words[index] = Int32(bytes[index]) &+ lowest }
+      ByteCodes.codes(bytes, lowest: Int(lowest), to: words, count: count)
     case .words(let source): words.update(from: source, count: count)
     }
   }
@@ -28,7 +28,7 @@ extension MutableStoredCodes {
   func fill(from words: UnsafePointer<Int32>, count: Int) {
     switch self {
     case .bytes(let bytes, let lowest):
-      for index in 0..<count { bytes[index] = UInt8(truncatingIfNeeded: words[index] &- lowest) }
+      ByteCodes.bytes(words, lowest: Int(lowest), to: bytes, count: count)
     case .words(let target): target.update(from: words, count: count)
     }
   }

@@ -53,12 +53,12 @@ struct CopyRuns: Sendable {
     }
   }
 
-  /// Copies bytes, each through a map.
+  /// Copies bytes, each through a table.
   func copy(
-    _ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>, through map: ByteMap
+    _ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>, through table: ByteTable
   ) {
     for run in runs {
-      map.map(source + run.source, target + run.target, count: run.count)
+      table.run(source + run.source, to: target + run.target, count: run.count)
     }
   }
 }

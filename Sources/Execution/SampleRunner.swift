@@ -80,24 +80,21 @@ struct SampleRunner {
       runWords(index) { plan.run($0, $1, state: &state) }
       swap(&state, &states[number])
     case .copy(let runs, let constant):
-      guard case .bytes(let source, _) = codes[inputs[0]],
-        case .bytes(let target, _) = results[index + 1]
-      else { return }
-      runs.copy(source, target, constant: constant)
-    case .table(let map):
-      guard case .bytes(let source, _) = codes[inputs[0]],
-        case .bytes(let target, _) = results[index + 1]
-      else { return }
-      map.map(source, target, count: executor.layout.counts[index + 1])
+      runs.copy(bytes(of: inputs[0]), bytes(ofResult: index), constant: constant)
+    case .table(let table):
+      table.run(
+        bytes(of: inputs[0]), to: bytes(ofResult: index), count: executor.layout.counts[index + 1])
+    case .binary(let binary):
+      binary.run(
+        bytes(of: inputs[0]), bytes(of: inputs[1]), to: bytes(ofResult: index),
+        count: executor.layout.counts[index + 1])
+    case .pool(let pool): pool.run(bytes(of: inputs[0]), to: bytes(ofResult: index))
     case .concatenation(let parts):
       for (part, input) in zip(parts, inputs) {
-        guard case .bytes(let source, _) = codes[input],
-          case .bytes(let target, _) = results[index + 1]
-        else { return }
-        if let map = part.map {
-          part.runs.copy(source, target, through: map)
+        if let table = part.table {
+          part.runs.copy(bytes(of: input), bytes(ofResult: index), through: table)
         } else {
-          part.runs.copy(source, target, constant: 0)
+          part.runs.copy(bytes(of: input), bytes(ofResult: index), constant: 0)
         }
       }
     case .words:
@@ -105,6 +102,21 @@ struct SampleRunner {
       let count = executor.layout.counts[index + 1]
       runWords(index) { plan.run($0, $1, count: count) }
     }
+  }
+
+  /// The bytes of a value that is kept in bytes.
+  private func bytes(of value: Int) -> UnsafePointer<UInt8> {
+    guard case .bytes(let bytes, _) = codes[value] else {
+      preconditionFailure("a layer on bytes reads and writes bytes")
+    }
+    return bytes
+  }
+
+  private func bytes(ofResult layer: Int) -> UnsafeMutablePointer<UInt8> {
+    guard case .bytes(let bytes, _) = results[layer + 1] else {
+      preconditionFailure("a layer on bytes reads and writes bytes")
+    }
+    return bytes
   }
 
   /// Counts the operands of a layer of products.

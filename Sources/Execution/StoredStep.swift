@@ -11,7 +11,10 @@ enum StoredStep: Sendable {
   /// Bytes moved run by run, and a constant where none comes from.
   case copy(CopyRuns, constant: UInt8)
   /// A byte for each byte.
-  case table(ByteMap)
+  case table(ByteTable)
+  /// A byte for each pair of bytes.
+  case binary(ByteBinary)
+  case pool(BytePool)
   /// Inputs moved run by run, each through a table where its quantization is another one.
   case concatenation([Part])
   /// Everything else, on words.
@@ -21,7 +24,7 @@ enum StoredStep: Sendable {
   struct Part: Sendable {
     let runs: CopyRuns
     /// The output byte of each input byte; nil where bytes stay.
-    let map: ByteMap?
+    let table: ByteTable?
   }
 
   /// The step of a layer that reads bytes and writes bytes in a way of its own; nil if it does not.
@@ -29,58 +32,42 @@ enum StoredStep: Sendable {
     _ plan: LayerPlan, inputs: [ActivationQuantization], _ storages: [CodeStorage],
     output: CodeStorage
   ) -> StoredStep? {
-    guard case .bytes(let target) = output, case .bytes(let source)? = storages.first
+    guard case .bytes(let target) = output, storages.allSatisfy({ !$0.isWords }),
+      case .bytes(let source)? = storages.first
     else { return nil }
-    func map(_ code: (Int32) -> Int32) -> ByteMap {
-      ByteMap(inputs[0], to: target, code)
+    func table(_ code: (Int32) -> Int32) -> StoredStep? {
+      ByteTable(inputs[0].codes.map { code(Int32($0)) }, lowest: Int(target)).map { .table($0) }
     }
     switch plan {
-    case .table(let codes, let lowest): return .table(map { codes[Int($0 - lowest)] })
-    case .rescale(let rescale): return .table(map { rescale.code(Int($0)) })
+    case .table(let codes, let lowest): return table { codes[Int($0 - lowest)] }
+    case .rescale(let rescale): return table { rescale.code(Int($0)) }
     case .thresholds(let thresholds) where thresholds.tables.count == 1:
-      return .table(map { thresholds.code($0, channel: 0) })
+      return table { thresholds.code($0, channel: 0) }
     case .gather(let places?, let code) where source == target:
       let runs = CopyRuns(sources: places)
       // Single codes move no faster run by run.
       return runs.runs.count * 4 > places.count
         ? nil : .copy(runs, constant: UInt8(truncatingIfNeeded: code &- target))
     case .concatenation(let parts):
-      var own: [Part] = []
-      for (index, part) in parts.enumerated() {
-        guard case .bytes(let lowest) = storages[index], let table = part.table else { return nil }
-        let map = ByteMap(inputs[index], to: target) { table[Int($0 - lowest)] }
-        own.append(Part(runs: CopyRuns(targets: part.places), map: map.isIdentity ? nil : map))
-      }
-      return .concatenation(own)
-    case .linear, .pool, .binary, .gather, .softmax, .matrixProduct, .thresholds, .realCodes,
-      .float, .constant, .recurrent:
+      let own = zip(parts, storages).compactMap { Part($0, $1, lowest: target) }
+      return own.count == parts.count ? .concatenation(own) : nil
+    case .pool(let pool): return BytePool(pool).map { .pool($0) }
+    case .binary(let binary): return ByteBinary(binary).map { .binary($0) }
+    case .linear, .gather, .softmax, .matrixProduct, .thresholds, .realCodes, .float, .constant,
+      .recurrent:
       return nil
     }
   }
 }
 
-/// A byte for each of 256 bytes.
-struct ByteMap: Sendable {
-  let bytes: [UInt8]
-
-  /// The bytes of codes given for each code of a quantization of 256 codes or fewer.
-  init(
-    _ quantization: ActivationQuantization, to lowest: Int32, _ code: (Int32) -> Int32
-  ) {
-    let codes = quantization.codes.map { UInt8(truncatingIfNeeded: code(Int32($0)) &- lowest) }
-    bytes = codes + [UInt8](repeating: 0, count: 256 - codes.count)
-  }
-
-  /// Whether every byte stays as it is.
-  var isIdentity: Bool { bytes.enumerated().allSatisfy { Int($1) == $0 } }
-
-  /// Maps `count` bytes; both may be the same ones.
-  func map(
-    _ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>, count: Int
-  ) {
-    bytes.withUnsafeBufferPointer { bytes in
-      guard let bytes = bytes.baseAddress else { return }
-      for index in 0..<count { target[index] = bytes[Int(source[index])] }
-    }
+extension StoredStep.Part {
+  /// An input whose bytes count from the lowest code of its format; nil where it is not in bytes.
+  init?(_ input: ConcatenatedInput, _ storage: CodeStorage, lowest: Int32) {
+    guard case .bytes(let source) = storage, let codes = input.table,
+      let table = ByteTable(codes, lowest: Int(lowest))
+    else { return nil }
+    let isSame = source == lowest && codes.enumerated().allSatisfy { Int($1 - lowest) == $0 }
+    runs = CopyRuns(targets: input.places)
+    self.table = isSame ? nil : table
   }
 }

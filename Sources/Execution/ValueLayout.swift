@@ -18,8 +18,8 @@ struct ValueLayout: Sendable {
   /// - Parameters:
   ///   - storages: how the codes of each value lie.
   ///   - renamed: layers whose output is their input under another name: both share one place.
-  ///   - inPlace: layers that write each code where they read it: the output takes the place of the first
-  ///     input if nothing reads that later.
+  ///   - inPlace: layers that write each code where they read it: the output takes the place of an
+  ///     input that nothing reads later.
   ///   - constants: layers whose output is there before the first sample and stays.
   init(
     _ network: QuantizedNetwork, storages: [CodeStorage], renamed: Set<Int>, inPlace: Set<Int>,
@@ -43,10 +43,12 @@ struct ValueLayout: Sendable {
     // The value whose place each value has; the lives of those that share one are joined.
     var owners = Array(values)
     for (index, layer) in network.layers.enumerated() {
-      guard let input = layer.inputs.first else { continue }
-      let owner = owners[input]
-      guard renamed.contains(index) || (inPlace.contains(index) && deaths[owner] == index)
-      else { continue }
+      let own =
+        renamed.contains(index)
+        ? layer.inputs.first
+        : inPlace.contains(index)
+          ? layer.inputs.first { deaths[owners[$0]] == index } : nil
+      guard let owner = own.map({ owners[$0] }) else { continue }
       owners[index + 1] = owner
       deaths[owner] = max(deaths[owner], deaths[index + 1])
     }
