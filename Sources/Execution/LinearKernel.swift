@@ -5,7 +5,7 @@ public import Networks
 ///
 /// Bit-identical to `LinearReference`, values and counts.
 public struct LinearKernel: Sendable {
-  private let plan: LinearPlan
+  let plan: LinearPlan
 
   /// Packs the weights of a layer.
   ///

@@ -16,6 +16,8 @@
 #include "depthwise.h"
 #include "dispatch.h"
 #include "elementwise.h"
+#include "popcount.h"
+#include "products.h"
 #include "requantize.h"
 
 enum { WW_BLOCK = 16 };
