@@ -19,8 +19,6 @@ struct ByteDepthwise: Sendable {
   let isBiasFirst: Bool
   /// What comes off each channel's content in the end; empty when nothing does.
   let corrections: [Int]
-  /// The number of each group among the additions; nil when they are the same.
-  let stepNumbers: [Int]?
   /// The distance in the image of each product's operand from the first channel of an output.
   let offsets: [Int64]
   /// The weights [product][channel filled up to a block].
@@ -66,7 +64,6 @@ struct ByteDepthwise: Sendable {
     lanes = plan.arithmetic.lanes
     isBiasFirst = plan.scaling.biasPosition == .first
     corrections = operands.corrections
-    stepNumbers = plan.layout.stepNumbers
     offsets = reader.taps.map { $0 < 0 ? 0 : Int64(reader.tapOffsets[$0]) }
     self.weights = weights
     bias = (0..<filled).map { $0 < channels ? Int32(plan.scaling.bias[$0]) : 0 }
@@ -80,6 +77,14 @@ struct ByteDepthwise: Sendable {
   var imageCount: Int { reader.imageCount + Int(WW_DEPTHWISE_SLACK) }
 
   var channels: Int { reader.channels }
+
+  /// Figures without outputs.
+  var emptyFigures: ChannelFigures { ChannelFigures(filled: bias.count) }
+
+  /// Adds the figures of all outputs of a sample to the layer's.
+  func record(_ figures: ChannelFigures, _ plan: LinearPlan, in overflow: inout LayerOverflow) {
+    figures.record(plan, in: &overflow) { proved[$0 / Self.block] != 0 }
+  }
 
   /// Whether no channel can leave the accumulator's range.
   var isProved: Bool { proved.allSatisfy { $0 != 0 } }
@@ -95,7 +100,7 @@ struct ByteDepthwise: Sendable {
   /// Good tiles are short enough for their contents to stay in the second cache, and 16 outputs or more.
   func run(
     _ image: UnsafePointer<UInt8>, outputs: Range<Int>, _ contents: UnsafeMutablePointer<Int32>,
-    _ figures: inout DepthwiseFigures
+    _ figures: inout ChannelFigures
   ) {
     offsets.withUnsafeBufferPointer { offsets in
       weights.withUnsafeBufferPointer { weights in
@@ -110,12 +115,14 @@ struct ByteDepthwise: Sendable {
         }
       }
     }
-    if !corrections.isEmpty { correct(contents, rows: outputs.count) }
+    if !corrections.isEmpty {
+      accumulator.correct(contents, rows: outputs.count, corrections)
+    }
   }
 
   private func run(
     _ layer: UnsafePointer<ww_depthwise>, _ outputs: Range<Int>,
-    _ contents: UnsafeMutablePointer<Int32>, _ figures: inout DepthwiseFigures
+    _ contents: UnsafeMutablePointer<Int32>, _ figures: inout ChannelFigures
   ) {
     let (first, count) = (Int64(outputs.lowerBound), Int64(outputs.count))
     figures.withPointers { pointers in
@@ -128,17 +135,6 @@ struct ByteDepthwise: Sendable {
             Int32(accumulator.overflow == .saturate ? WW_SATURATE : WW_WRAP), first, count,
             contents, &pointers)
         }
-      }
-    }
-  }
-
-  private func correct(_ contents: UnsafeMutablePointer<Int32>, rows: Int) {
-    for row in 0..<rows {
-      for channel in 0..<channels {
-        let place = row * channels + channel
-        let sum = Int(contents[place]) - corrections[channel]
-        contents[place] = Int32(
-          truncatingIfNeeded: accumulator.overflow == .wrap ? accumulator.stored(sum) : sum)
       }
     }
   }

@@ -14,7 +14,7 @@ extension LinearKernel {
     let bytes = codes.map { UInt8(truncatingIfNeeded: $0 - lowest) }
     var image = [UInt8](repeating: 0, count: layer.imageCount)
     var contents = [Int32](repeating: 0, count: outputs * layer.channels)
-    var figures = DepthwiseFigures(layer)
+    var figures = layer.emptyFigures
     bytes.withUnsafeBufferPointer { bytes in
       image.withUnsafeMutableBufferPointer { image in
         contents.withUnsafeMutableBufferPointer { contents in
@@ -31,7 +31,7 @@ extension LinearKernel {
       }
     }
     var overflow = plan.emptyOverflow(observesPrefixes: false)
-    figures.record(layer, plan, in: &overflow)
+    layer.record(figures, plan, in: &overflow)
     return LinearReference.Outcome(
       contents: contents.map(Int.init),
       codes: contents.enumerated().map {

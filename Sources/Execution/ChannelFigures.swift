@@ -1,8 +1,8 @@
 internal import Arithmetic
 internal import CKernels
 
-/// What happened in the channels of a depthwise layer on bytes, for one thread.
-struct DepthwiseFigures {
+/// What happened in the channels of a layer on bytes, for one thread.
+struct ChannelFigures {
   /// The range of the exact final sums of each channel, filled up to a block.
   private var lowest: [Int32]
   private var highest: [Int32]
@@ -10,12 +10,20 @@ struct DepthwiseFigures {
   private var counts: [Int64]
   private var first = Int32.max
 
-  /// No output yet.
-  init(_ layer: ByteDepthwise) {
-    let filled = layer.bias.count
+  /// No output yet of channels filled up for the kernels.
+  init(filled: Int) {
     lowest = [Int32](repeating: .max, count: filled)
     highest = [Int32](repeating: .min, count: filled)
     counts = [Int64](repeating: 0, count: 5 * filled)
+  }
+
+  /// The ranges of the final sums, to be widened.
+  mutating func withRanges(
+    _ body: (_ lowest: UnsafeMutablePointer<Int32>, _ highest: UnsafeMutablePointer<Int32>) -> Void
+  ) {
+    withPointers { figures in
+      if let lowest = figures.lowest, let highest = figures.highest { body(lowest, highest) }
+    }
   }
 
   /// The figures as the kernels take them.
@@ -41,10 +49,12 @@ struct DepthwiseFigures {
   ///
   /// Outputs of which some prefix left the range count as stepped, whatever the kernels did at once with
   /// others; so the figures are the same on every machine and for any tiles.
-  func record(_ layer: ByteDepthwise, _ plan: LinearPlan, in overflow: inout LayerOverflow) {
+  func record(
+    _ plan: LinearPlan, in overflow: inout LayerOverflow, isProved: (_ channel: Int) -> Bool
+  ) {
     let filled = lowest.count
     let outputs = plan.outputsPerChannel
-    for channel in 0..<layer.channels {
+    for channel in 0..<plan.linear.outputChannels {
       func count(_ index: Int) -> Int { Int(counts[index * filled + channel]) }
       let seen = AccumulatorBound(lowest: Int(lowest[channel]), highest: Int(highest[channel]))
       overflow.channels[channel].observed =
@@ -56,7 +66,7 @@ struct DepthwiseFigures {
       overflow.channels[channel].overflowedOutputs += count(2)
       overflow.channels[channel].persistentOutputs += count(3)
       overflow.channels[channel].netWraps += count(4)
-      if layer.proved[channel / ByteDepthwise.block] != 0 {
+      if isProved(channel) {
         overflow.paths.proved += outputs
       } else {
         overflow.paths.tracked += outputs - count(2)
@@ -64,7 +74,7 @@ struct DepthwiseFigures {
       }
     }
     if first != .max {
-      let step = layer.stepNumbers?[Int(first)] ?? Int(first)
+      let step = plan.layout.stepNumbers?[Int(first)] ?? Int(first)
       overflow.firstOverflowedStep = min(overflow.firstOverflowedStep ?? .max, step)
     }
   }
