@@ -5,7 +5,7 @@ public import Networks
 ///
 /// Bit-identical to `LinearReference`, values and counts.
 public struct LinearKernel: Sendable {
-  private let plan: LinearPlan
+  let plan: LinearPlan
   /// Without the prefixes that do not matter.
   private let fast: LinearPlan
 

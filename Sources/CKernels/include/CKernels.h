@@ -18,6 +18,8 @@
 #include "gather.h"
 #include "products.h"
 #include "elementwise.h"
+#include "popcount.h"
+#include "products.h"
 #include "requantize.h"
 
 enum { WW_BLOCK = 16 };
