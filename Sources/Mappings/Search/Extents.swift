@@ -34,11 +34,18 @@ extension SIMD8 where Scalar == Int {
   }
 }
 
+extension LoopBounds {
+  /// The iterations of all axes.
+  var extents: Extents {
+    Extents(
+      outputChannels, inputChannels, groups, outputRows, outputColumns, kernelRows,
+      kernelColumns, batch)
+  }
+}
+
 extension LayerWork {
   /// The extents of the whole layer, none below one.
   var wholeExtents: Extents {
-    var extents = Extents.single
-    for axis in LoopAxis.allCases { extents[axis] = max(bounds[axis], 1) }
-    return extents
+    bounds.extents.replacing(with: .single, where: bounds.extents .< .single)
   }
 }

@@ -1,7 +1,7 @@
 import Devices
 
 /// A set of operands in a few bits.
-struct OperandMask: Hashable {
+struct OperandMask: Hashable, Sendable {
   private var bits: UInt8 = 0
 
   /// No operand.
@@ -10,6 +10,11 @@ struct OperandMask: Hashable {
   /// The operands that are asked for.
   init(weights: Bool, inputs: Bool, outputs: Bool) {
     bits = (weights ? 1 : 0) | (inputs ? 2 : 0) | (outputs ? 4 : 0)
+  }
+
+  /// The operands of a set.
+  init(_ operands: some Sequence<Operand>) {
+    for operand in operands { insert(operand) }
   }
 
   /// Whether an operand is in the set.
@@ -30,7 +35,7 @@ struct OperandMask: Hashable {
 }
 
 /// Dimensions of the array in a few bits.
-struct DimensionMask: Hashable {
+struct DimensionMask: Hashable, Sendable {
   /// The mask as an index below `count`.
   let index: Int
 
@@ -47,6 +52,18 @@ struct DimensionMask: Hashable {
   }
 
   private init(index: Int) { self.index = index }
+
+  /// Whether a dimension is among them.
+  func contains(_ dimension: ArrayDimension) -> Bool {
+    switch dimension {
+    case .rows: index & 1 != 0
+    case .columns: index & 2 != 0
+    case .lanes: index & 4 != 0
+    }
+  }
+
+  /// Whether all of these dimensions are among others.
+  func isSubset(of other: DimensionMask) -> Bool { index & ~other.index == 0 }
 
   /// No dimension.
   static let none = DimensionMask(index: 0)
