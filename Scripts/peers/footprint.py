@@ -1,8 +1,8 @@
 """What a run of the tool needs: peak memory against the network's own size, and the time to start."""
-import os
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -16,14 +16,24 @@ NETWORKS = [("ResNet-8", 1000), ("mobilenet-v1", 50)]
 STARTS = [["--help"], ["devices", "list"], ["simulate", "digits", "--samples", "1", "--threads", "1"]]
 
 
+# A process counts the memory of the one that started it until it begins: a small one in between starts the tool.
+WATCH = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
+                     file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss * 1024)
+sys.exit(status != 0)
+"""
+
+
 def peak(*arguments):
-    """The most memory that the tool holds at a time, in bytes, and whether it succeeded."""
-    process = subprocess.Popen([TOOL, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = status
-    if status:
-        raise RuntimeError(f"widthwise {' '.join(map(str, arguments))} failed")
-    return usage.ru_maxrss * 1024
+    """The most memory that the tool holds at a time, in bytes."""
+    command = [sys.executable, "-S", "-c", WATCH, str(TOOL), *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode:
+        raise RuntimeError(f"widthwise {' '.join(map(str, arguments))}: {result.stderr[-300:]}")
+    return int(result.stdout)
 
 
 def start(arguments, times=20):
