@@ -308,19 +308,54 @@ void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride) {
   accumulate_portable(products, sums, stride);
 }
 
+#define WIDE(NAME, TARGET)                                                                         \
+  static TARGET void PASTE(fill, NAME)(const ww_products *p, const int32_t *start, int32_t *sums, \
+                                       int64_t stride) {                                          \
+    for (int32_t panel = 0; panel < p->panels; panel++) {                                         \
+      const i32x16 first = *(const i32x16 *)(start + 16 * panel);                                 \
+      for (int64_t row = 0; row < p->rows; row++)                                                 \
+        *(i32x16 *)(sums + row * stride + 16 * panel) = first;                                    \
+    }                                                                                             \
+  }                                                                                               \
+  static TARGET void PASTE(extremes, NAME)(const ww_products *p, const int32_t *sums,             \
+                                           int64_t stride, int32_t *lowest, int32_t *highest) {   \
+    for (int32_t panel = 0; panel < p->panels; panel++) {                                         \
+      i32x16 low = *(const i32x16 *)(lowest + 16 * panel);                                        \
+      i32x16 high = *(const i32x16 *)(highest + 16 * panel);                                      \
+      for (int64_t row = 0; row < p->rows; row++) {                                               \
+        const i32x16 sum = *(const i32x16 *)(sums + row * stride + 16 * panel);                   \
+        low = __builtin_elementwise_min(low, sum);                                                \
+        high = __builtin_elementwise_max(high, sum);                                              \
+      }                                                                                           \
+      *(i32x16 *)(lowest + 16 * panel) = low;                                                     \
+      *(i32x16 *)(highest + 16 * panel) = high;                                                   \
+    }                                                                                             \
+  }
+
+#define PASTE2(a, b) a##_##b
+#define PASTE(a, b) PASTE2(a, b)
+WIDE(portable, )
+#if defined(__x86_64__)
+WIDE(avx2, AVX2)
+WIDE(avx512, __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))))
+#endif
+
 void ww_wide_sums(const ww_products *p, const int32_t *start, int32_t *sums, int64_t stride,
                   int32_t *lowest, int32_t *highest) {
-  for (int64_t row = 0; row < p->rows; row++) memcpy(sums + row * stride, start, 64 * p->panels);
-  ww_accumulate(p, sums, stride);
-  for (int32_t panel = 0; panel < p->panels; panel++) {
-    i32x16 low = *(const i32x16 *)(lowest + 16 * panel);
-    i32x16 high = *(const i32x16 *)(highest + 16 * panel);
-    for (int64_t row = 0; row < p->rows; row++) {
-      const i32x16 sum = *(const i32x16 *)(sums + row * stride + 16 * panel);
-      low = __builtin_elementwise_min(low, sum);
-      high = __builtin_elementwise_max(high, sum);
-    }
-    *(i32x16 *)(lowest + 16 * panel) = low;
-    *(i32x16 *)(highest + 16 * panel) = high;
+#if defined(__x86_64__)
+  const int level = ww_dispatch_level();
+  if (level >= WW_AVX512) {
+    fill_avx512(p, start, sums, stride);
+    ww_accumulate(p, sums, stride);
+    return extremes_avx512(p, sums, stride, lowest, highest);
   }
+  if (level >= WW_AVX2) {
+    fill_avx2(p, start, sums, stride);
+    ww_accumulate(p, sums, stride);
+    return extremes_avx2(p, sums, stride, lowest, highest);
+  }
+#endif
+  fill_portable(p, start, sums, stride);
+  ww_accumulate(p, sums, stride);
+  extremes_portable(p, sums, stride, lowest, highest);
 }
