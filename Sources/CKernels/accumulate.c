@@ -228,11 +228,14 @@ void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride) {
   accumulate_portable(products, sums, stride);
 }
 
-void ww_extremes(const int32_t *sums, int64_t stride, int64_t rows, int32_t panels, int32_t *lowest,
-                 int32_t *highest) {
-  for (int32_t panel = 0; panel < panels; panel++) {
-    i32x16 low = *(const i32x16 *)(lowest + 16 * panel), high = *(const i32x16 *)(highest + 16 * panel);
-    for (int64_t row = 0; row < rows; row++) {
+void ww_wide_sums(const ww_products *p, const int32_t *start, int32_t *sums, int64_t stride,
+                  int32_t *lowest, int32_t *highest) {
+  for (int64_t row = 0; row < p->rows; row++) memcpy(sums + row * stride, start, 64 * p->panels);
+  ww_accumulate(p, sums, stride);
+  for (int32_t panel = 0; panel < p->panels; panel++) {
+    i32x16 low = *(const i32x16 *)(lowest + 16 * panel);
+    i32x16 high = *(const i32x16 *)(highest + 16 * panel);
+    for (int64_t row = 0; row < p->rows; row++) {
       const i32x16 sum = *(const i32x16 *)(sums + row * stride + 16 * panel);
       low = __builtin_elementwise_min(low, sum);
       high = __builtin_elementwise_max(high, sum);

@@ -12,7 +12,7 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 
 enum {
   GROUP = 32,        // rows worked on at a time
-  CHUNK_PANELS = 8,  // panels whose sums stay in the nearest cache
+  CHUNK_PANELS = 16,  // panels whose sums stay in the nearest cache
   CHUNK = 16 * CHUNK_PANELS,
 };
 
@@ -281,10 +281,9 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
     }
     AT_LEVEL(level, finish, narrow, rows, p->panels, group, stride, s.excess, s.dirty, s.touched,
              s.events, figures);
-    figures->outputs += (int64_t)rows * p->panels;
     for (int32_t i = 0; i < rows * p->panels; i++) {
-      figures->stepped += s.whole[i];
-      figures->redone += s.dirty[i] & ~s.whole[i];
+      figures->stepped[i % p->panels] += s.whole[i];
+      figures->redone[i % p->panels] += s.dirty[i] & ~s.whole[i];
     }
   }
 }

@@ -15,6 +15,9 @@ enum CodeStorage: Hashable, Sendable {
       ? .bytes(lowest: Int32(codes.lowerBound)) : .words
   }
 
+  /// Whether each code is an `Int32`.
+  var isWords: Bool { self == .words }
+
   /// The bytes of one code.
   var bytesPerCode: Int {
     switch self {

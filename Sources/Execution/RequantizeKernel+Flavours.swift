@@ -95,7 +95,7 @@ extension RequantizeKernel {
         thresholds: kept, codes: Array(table.codes[passed...(passed + kept.count)]))
     }
     let most = tables.map(\.thresholds.count).max() ?? 0
-    guard most < 1 << 16 else { return nil }
+    guard most < 1 << 16, tables.count < 1 << 14 else { return nil }
     var count = 1
     while count < most { count = 2 * count + 1 }
     form.kind = Int32(WW_REQUANTIZE_COUNT)

@@ -18,27 +18,38 @@ public struct LegalMapping: Hashable, Sendable {
   ///
   /// - Throws: the first rule that is broken.
   public init(_ mapping: Mapping, of work: LayerWork, on device: Device) throws(MappingError) {
+    try self.init(mapping, of: work, on: DeviceOutline(device))
+  }
+
+  /// Verifies one of many mappings for a device.
+  ///
+  /// - Throws: the first rule that is broken.
+  package init(
+    _ mapping: Mapping, of work: LayerWork, on device: DeviceOutline
+  ) throws(MappingError) {
     self.mapping = mapping
     self.work = work
     func fail(_ reason: MappingError.Reason) -> MappingError {
       MappingError(layer: work.name, reason: reason)
     }
-    guard mapping.depths.count == device.memories.count else {
-      throw fail(.levels(mapping: mapping.depths.count, device: device.memories.count))
+    guard mapping.depths.count == device.levels.count else {
+      throw fail(.levels(mapping: mapping.depths.count, device: device.levels.count))
     }
-    if let unit = device.memories.firstIndex(where: \.isPerUnit),
-      let inner = device.memories[unit...].first(where: { !$0.isPerUnit })
+    if let unit = device.firstPerUnit,
+      let inner = device.levels[unit...].firstIndex(where: { !$0.isPerUnit })
     {
-      throw fail(.order(level: inner.name))
+      throw fail(.order(level: device.names[inner]))
     }
-    for operand in work.operands {
-      let homes = device.memories.filter { !$0.isPerUnit && $0.operands.contains(operand) }
-      if homes.isEmpty { throw fail(.homeless(operand)) }
+    let operands = work.operands
+    for operand in operands where !device.homes.contains(operand) {
+      throw fail(.homeless(operand))
     }
-    try Self.check(mapping, of: work, on: device)
-    nest = LoopNest(mapping, work: work, device: device)
-    levelNames = device.memories.map(\.name)
-    levelOperands = device.memories.map(\.operands)
+    for operand in operands {
+      if let broken = Self.brokenRule(mapping, operand, on: device) { throw fail(broken) }
+    }
+    nest = LoopNest(mapping, work: work, on: device)
+    levelNames = device.names
+    levelOperands = device.operands
     for axis in LoopAxis.allCases {
       var around = max(work.bounds[axis], 1)
       for loop in nest.loops where loop.axis == axis {
@@ -47,9 +58,9 @@ public struct LegalMapping: Hashable, Sendable {
       }
       if around > 1 { throw fail(.uncovered(axis)) }
     }
-    let compute = device.compute
     for (place, available) in [
-      (LoopPlace.rows, compute.rows), (.columns, compute.columns), (.lanes, compute.lanes),
+      (LoopPlace.rows, device.units.rows), (.columns, device.units.columns),
+      (.lanes, device.units.lanes),
     ] {
       let needed = nest.unitsNeeded(mapping, along: place)
       if needed > available {
@@ -74,35 +85,32 @@ public struct LegalMapping: Hashable, Sendable {
       .reduce(1) { $0 * nest.blocks(at: $1) }
   }
 
-  /// The rules on where levels hold their tiles.
-  private static func check(
-    _ mapping: Mapping, of work: LayerWork, on device: Device
-  ) throws(MappingError) {
-    func fail(_ reason: MappingError.Reason) -> MappingError {
-      MappingError(layer: work.name, reason: reason)
-    }
-    for operand in work.operands {
-      var outer = 0
-      var around: MemoryLevel?
-      for (memory, depths) in zip(device.memories, mapping.depths) {
-        guard let depth = depths[operand] else { continue }
-        guard memory.operands.contains(operand) else {
-          throw fail(.notKept(operand, level: memory.name))
-        }
-        guard (outer...mapping.loops.count).contains(depth) else {
-          throw fail(.depth(operand, level: memory.name, depth: depth))
-        }
-        outer = depth
-        guard memory.isPerUnit else { continue }
-        if let around, !memory.sharedAlong.isSubset(of: around.sharedAlong) {
-          throw fail(.sharing(operand, level: memory.name, outer: around.name))
-        }
-        around = memory
+  /// The first rule on where levels hold their tiles that an operand breaks.
+  private static func brokenRule(
+    _ mapping: Mapping, _ operand: Operand, on device: DeviceOutline
+  ) -> MappingError.Reason? {
+    var outer = 0
+    var around: Int?
+    var hasHome = false
+    for (index, memory) in device.levels.enumerated() {
+      guard let depth = mapping.depths[index][operand] else { continue }
+      guard memory.holds.contains(operand) else {
+        return .notKept(operand, level: device.names[index])
       }
-      let homes = zip(device.memories, mapping.depths)
-        .filter { !$0.isPerUnit && $1[operand] != nil }
-      if homes.isEmpty { throw fail(.homeless(operand)) }
+      guard (outer...mapping.loops.count).contains(depth) else {
+        return .depth(operand, level: device.names[index], depth: depth)
+      }
+      outer = depth
+      guard memory.isPerUnit else {
+        hasHome = true
+        continue
+      }
+      if let around, !memory.shared.isSubset(of: device.levels[around].shared) {
+        return .sharing(operand, level: device.names[index], outer: device.names[around])
+      }
+      around = index
     }
+    return hasHome ? nil : .homeless(operand)
   }
 }
 
@@ -119,7 +127,6 @@ extension LoopNest {
   /// The iterations of a loop in the fullest step.
   func blocks(at position: Int) -> Int {
     let loop = loops[position]
-    let around = max(extent(loop.axis, depth: position), 1)
-    return (around + loop.tile - 1) / loop.tile
+    return (max(loop.around, 1) + loop.tile - 1) / loop.tile
   }
 }

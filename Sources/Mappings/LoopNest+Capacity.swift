@@ -3,27 +3,29 @@ import Quantities
 
 extension LoopNest {
   /// The first level whose tiles do not fit, as the reason of an error, or nil when all fit.
-  func overflow(of device: Device) -> MappingError.Reason? {
+  func overflow(of device: DeviceOutline) -> MappingError.Reason? {
     for index in levels.indices {
-      let memory = device.memories[index]
-      guard memory.capacity != nil || !memory.operandCapacity.isEmpty else { continue }
-      var shared: [Operand] = []
+      let memory = device.levels[index]
+      guard memory.isLimited else { continue }
+      var shared = OperandMask()
       var needed = 0
       for operand in Operand.allCases where levels[index].depths[operand] != nil {
         let bits = occupied(operand, at: index, isDoubleBuffered: memory.isDoubleBuffered)
-        if let own = memory.operandCapacity[operand] {
-          if bits > own.count {
+        if let own = memory.own[operand] {
+          if bits > own {
             return .capacity(
-              level: memory.name, operands: [operand], needed: Bits(bits), capacity: own)
+              level: device.names[index], operands: [operand], needed: Bits(bits),
+              capacity: Bits(own))
           }
         } else {
-          shared.append(operand)
+          shared.insert(operand)
           needed += bits
         }
       }
-      if let capacity = memory.capacity, needed > capacity.count {
+      if let capacity = memory.capacity, needed > capacity {
         return .capacity(
-          level: memory.name, operands: shared, needed: Bits(needed), capacity: capacity)
+          level: device.names[index], operands: Operand.allCases.filter(shared.contains),
+          needed: Bits(needed), capacity: Bits(capacity))
       }
     }
     return nil
@@ -35,16 +37,16 @@ extension LoopNest {
   /// when the level is double buffered.
   private func occupied(_ operand: Operand, at index: Int, isDoubleBuffered: Bool) -> Int {
     let level = levels[index]
-    let isHome = holders(of: operand).first == index
+    let isHome = !(0..<index).contains { levels[$0].depths[operand] != nil }
     let depth = isHome ? 0 : depth(of: operand, at: index)
-    let changes = loops[..<depth].indices.contains { position in
-      operand.depends(on: loops[position].axis) && isRepeated(position)
+    var changes = false
+    var isScattered = false
+    for position in 0..<depth {
+      if isRepeated(position), operand.depends(on: loops[position].axis) { changes = true }
+      if loops[position].isSpatial, !separates(index, operand, position) { isScattered = true }
     }
     let isPartial = operand == .outputs && (level.isPerUnit || holdsPartialSums(index))
     let copies = isDoubleBuffered && changes ? 2 : 1
-    let isScattered = loops[..<depth].indices.contains {
-      loops[$0].isSpatial && !separates(index, operand, $0)
-    }
     if isScattered {
       let parts = LoopAxis.allCases.map { blocks($0, of: operand, at: index) }
       return copies
@@ -52,8 +54,8 @@ extension LoopNest {
           of: operand, blocks: parts, isPartial: isPartial, isPerUnit: level.isPerUnit)
     }
     let bits = work.tileBits(
-      of: operand, extents: LoopAxis.allCases.map { extent($0, depth: depth) },
-      isPartial: isPartial, isPerUnit: level.isPerUnit)
+      of: operand, extents: extents(depth: depth), isPartial: isPartial,
+      isPerUnit: level.isPerUnit)
     return bits * copies
   }
 
@@ -81,7 +83,7 @@ extension LoopNest {
   /// Whether a loop in time has several iterations.
   private func isRepeated(_ position: Int) -> Bool {
     let loop = loops[position]
-    return !loop.isSpatial && extent(loop.axis, depth: position) > loop.tile
+    return !loop.isSpatial && loop.around > loop.tile
   }
 
   /// Whether outputs return to a shared level before they are finished.
@@ -89,17 +91,20 @@ extension LoopNest {
   /// They do when a loop over products encloses one over outputs, both outside the next level inwards.
   private func holdsPartialSums(_ index: Int) -> Bool {
     guard work.kind == .products else { return false }
-    let child = holders(of: .outputs).first { $0 > index }
-    let depth = depth(of: .outputs, at: child)
-    guard
-      let outer = loops[..<depth].indices.first(where: {
-        loops[$0].axis.isReduction && isRepeated($0)
-      })
-    else { return false }
-    if child == nil, !latched.contains(.outputs) { return true }
-    return loops[outer..<depth].indices.contains {
-      !loops[$0].axis.isReduction && isRepeated($0)
+    let child = (index + 1..<max(levels.count, index + 1)).first {
+      levels[$0].depths.outputs != nil
     }
+    let depth = depth(of: .outputs, at: child)
+    var isInside = false
+    for position in 0..<depth where isRepeated(position) {
+      let isReduction = loops[position].axis.isReduction
+      if isInside, !isReduction { return true }
+      if isReduction, !isInside {
+        if child == nil, !latched.contains(.outputs) { return true }
+        isInside = true
+      }
+    }
+    return false
   }
 }
 
@@ -107,15 +112,17 @@ extension LayerWork {
   /// The bits of the tile of an operand that spans these extents, by axis.
   ///
   /// Biases lie with the weights of shared levels; outputs are as wide as the accumulator while partial.
-  func tileBits(of operand: Operand, extents: [Int], isPartial: Bool, isPerUnit: Bool) -> Int {
-    let groups = extents[LoopAxis.groups.index]
-    let outputChannels = extents[LoopAxis.outputChannels.index]
-    let inputChannels = extents[LoopAxis.inputChannels.index]
-    let outputRows = extents[LoopAxis.outputRows.index]
-    let outputColumns = extents[LoopAxis.outputColumns.index]
-    let kernelRows = extents[LoopAxis.kernelRows.index]
-    let kernelColumns = extents[LoopAxis.kernelColumns.index]
-    let batch = extents[LoopAxis.batch.index]
+  func tileBits(
+    of operand: Operand, extents: Extents, isPartial: Bool, isPerUnit: Bool
+  ) -> Int {
+    let groups = extents[.groups]
+    let outputChannels = extents[.outputChannels]
+    let inputChannels = extents[.inputChannels]
+    let outputRows = extents[.outputRows]
+    let outputColumns = extents[.outputColumns]
+    let kernelRows = extents[.kernelRows]
+    let kernelColumns = extents[.kernelColumns]
+    let batch = extents[.batch]
     switch operand {
     case .weights:
       let each = inputChannels * kernelRows * kernelColumns * widths.weights
@@ -136,7 +143,8 @@ extension LayerWork {
   func tileBits(
     of operand: Operand, blocks: [[Range<Int>]], isPartial: Bool, isPerUnit: Bool
   ) -> Int {
-    var extents = blocks.map { $0.reduce(0) { $0 + $1.count } }
+    var extents = Extents.single
+    for axis in blocks.indices { extents[axis] = blocks[axis].reduce(0) { $0 + $1.count } }
     guard operand == .inputs else {
       return tileBits(of: operand, extents: extents, isPartial: isPartial, isPerUnit: isPerUnit)
     }

@@ -6,6 +6,8 @@ struct LoopNest: Hashable, Sendable {
   struct Loop: Hashable, Sendable {
     var axis: LoopAxis
     var tile: Int
+    /// The largest extent that it walks.
+    var around: Int
     /// The dimension of the array along which it runs; nil in time.
     var dimension: ArrayDimension?
 
@@ -17,12 +19,12 @@ struct LoopNest: Hashable, Sendable {
     /// The loops outside the tile that the level holds of an operand; nil for one that passes by.
     var depths: PerOperand<Int?>
     /// The dimensions along which units have instances of their own; none for a level that all share.
-    var splitAlong: [ArrayDimension]
+    var split: DimensionMask
     /// Whether an instance loads of its next tile of inputs only what its last one did not hold.
     var keepsHalo: Bool
 
     /// Whether there are several instances.
-    var isPerUnit: Bool { !splitAlong.isEmpty }
+    var isPerUnit: Bool { split != .none }
   }
 
   /// The layer.
@@ -36,37 +38,45 @@ struct LoopNest: Hashable, Sendable {
   /// The operand that stays in the units: its changes are the passes over the array.
   var stationary: Operand
   /// The operands that a unit keeps in a register of its own while they do not change.
-  var latched: Set<Operand>
+  var latched: OperandMask
 
   /// The nest of a mapping; nothing is verified.
-  init(_ mapping: Mapping, work: LayerWork, device: Device) {
+  init(_ mapping: Mapping, work: LayerWork, on device: DeviceOutline) {
     let isProduct = work.kind == .products
     self.work = work
-    loops = mapping.loops.map {
-      Loop(axis: $0.axis, tile: $0.tile, dimension: $0.place.dimension)
+    var extents = work.bounds.extents
+    loops = mapping.loops.map { loop in
+      let around = extents[loop.axis]
+      extents[loop.axis] = min(around, loop.tile)
+      return Loop(
+        axis: loop.axis, tile: loop.tile, around: around, dimension: loop.place.dimension)
     }
-    let slides = isProduct && device.compute.dataflow == .rowStationary
-    levels = zip(device.memories, mapping.depths).map { memory, depths in
+    let slides = isProduct && device.dataflow == .rowStationary
+    let moves = PerOperand(
+      weights: isProduct, inputs: work.kind != .none, outputs: work.kind != .none)
+    levels = zip(device.levels, mapping.depths).map { memory, depths in
       var held = PerOperand<Int?>(repeating: nil)
       // Layers without products pass by the registers of the array.
       if isProduct || !memory.isPerUnit {
-        for operand in work.operands where memory.operands.contains(operand) {
-          held[operand] = depths[operand]
-        }
+        if moves.weights, memory.holds.contains(.weights) { held.weights = depths.weights }
+        if moves.inputs, memory.holds.contains(.inputs) { held.inputs = depths.inputs }
+        if moves.outputs, memory.holds.contains(.outputs) { held.outputs = depths.outputs }
       }
       return Level(
-        depths: held, splitAlong: memory.splitAlong,
+        depths: held, split: memory.split,
         keepsHalo: memory.keepsHalo || slides && memory.isPerUnit)
     }
-    let unit = device.memories.firstIndex(where: \.isPerUnit)
-    let unitDepth = unit.flatMap { unit in
-      mapping.depths.indices.contains(unit)
-        ? Operand.allCases.compactMap { mapping.depths[unit][$0] }.min() : nil
+    var unitDepth: Int?
+    if let unit = device.firstPerUnit, unit < mapping.depths.count {
+      let depths = mapping.depths[unit]
+      for depth in [depths.weights, depths.inputs, depths.outputs] {
+        if let depth { unitDepth = min(unitDepth ?? depth, depth) }
+      }
     }
     let innermost = mapping.loops.lastIndex { $0.place == .rows || $0.place == .columns }
     arrayDepth = innermost.map { $0 + 1 } ?? unitDepth ?? loops.count
-    self.stationary = isProduct ? device.compute.dataflow.stationary : .outputs
-    self.latched = isProduct ? device.compute.dataflow.latched : [.outputs]
+    self.stationary = isProduct ? device.dataflow.stationary : .outputs
+    self.latched = isProduct ? device.latched : OperandMask([.outputs])
   }
 
   /// The levels that hold an operand, outermost first.
@@ -93,7 +103,7 @@ struct LoopNest: Hashable, Sendable {
   func separates(_ level: Int, _ operand: Operand, _ position: Int) -> Bool {
     guard let dimension = loops[position].dimension else { return false }
     return position < depth(of: operand, at: level)
-      && levels[level].splitAlong.contains(dimension)
+      && levels[level].split.contains(dimension)
   }
 
   /// The largest extent of an axis inside the outermost `depth` loops.
@@ -101,6 +111,16 @@ struct LoopNest: Hashable, Sendable {
     var extent = work.bounds[axis]
     for loop in loops[..<depth] where loop.axis == axis { extent = min(extent, loop.tile) }
     return extent
+  }
+
+  /// The largest extents of all axes inside the outermost `depth` loops.
+  func extents(depth: Int) -> Extents {
+    var extents = work.bounds.extents
+    for position in 0..<depth {
+      let loop = loops[position]
+      extents[loop.axis] = min(extents[loop.axis], loop.tile)
+    }
+    return extents
   }
 }
 
@@ -125,12 +145,5 @@ extension Dataflow {
     case .inputStationary: [.inputs]
     case .rowStationary: []
     }
-  }
-}
-
-extension MemoryLevel {
-  /// The dimensions along which units have instances of their own.
-  var splitAlong: [ArrayDimension] {
-    isPerUnit ? ArrayDimension.allCases.filter { !sharedAlong.contains($0) } : []
   }
 }

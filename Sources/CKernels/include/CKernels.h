@@ -15,6 +15,8 @@
 
 #include "depthwise.h"
 #include "dispatch.h"
+#include "gather.h"
+#include "products.h"
 #include "elementwise.h"
 #include "popcount.h"
 #include "products.h"

@@ -28,6 +28,10 @@ typedef struct {
 // Adds the products to `sums`, modulo 2^32.
 void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride);
 
+// start + products, modulo 2^32; `lowest` and `highest` [panels * 16] are updated with the sums.
+void ww_wide_sums(const ww_products *products, const int32_t *start, int32_t *sums, int64_t stride,
+                  int32_t *lowest, int32_t *highest);
+
 // The products of a block, between two looks at the accumulators, at each level: shorter blocks where longer
 // ones may hold an overflow too often, and long ones again where nearly everything is stepped.
 enum { WW_BLOCK_LEVELS = 3, WW_LONGEST_BLOCK = 512 };
@@ -65,9 +69,9 @@ typedef struct {
   int64_t *events, *biasEvents, *touched, *persistent, *netWraps;
   int32_t *lowest, *highest;  // of the exact final sums
   int64_t first;              // the earliest addition of products that left the range
-  // Outputs of 16 channels, those with a block that was stepped, and those stepped from end to end.
-  int64_t outputs, redone, stepped;
-  int64_t blocks, redoneBlocks;  // blocks of such outputs, and those stepped
+  // Rows of each panel with a block that was stepped, and those where every block was [panels].
+  int64_t *redone, *stepped;
+  int64_t blocks, redoneBlocks;  // blocks of a row and a panel, and those stepped
 } ww_narrow_figures;
 
 // The bytes of scratch that `ww_narrow_sums` needs.
@@ -77,9 +81,5 @@ int64_t ww_narrow_scratch(int32_t panels, int64_t depth);
 // others step by step. `contents` is [rows][stride].
 void ww_narrow_sums(const ww_products *products, const ww_narrow *narrow, void *scratch,
                     int32_t *contents, int64_t stride, ww_narrow_figures *figures);
-
-// The smallest and the largest sum of each channel [panels * 16], over what is there.
-void ww_extremes(const int32_t *sums, int64_t stride, int64_t rows, int32_t panels, int32_t *lowest,
-                 int32_t *highest);
 
 #endif

@@ -11,8 +11,12 @@ struct ProcessorMapping {
   private let work: LayerWork
   private let processor: VectorProcessor
   private let device: Device
+  private let outline: DeviceOutline
 
-  init(_ work: LayerWork, processor: VectorProcessor, device: Device) {
+  init(
+    _ work: LayerWork, processor: VectorProcessor, device: Device, outline: DeviceOutline
+  ) {
+    self.outline = outline
     self.work = work
     self.processor = processor
     self.device = device
@@ -125,7 +129,7 @@ struct ProcessorMapping {
       loops: loops,
       depths: device.memories.map { _ in PerOperand<Int?>(repeating: nil) })
     for operand in work.operands { mapping.depths[0][operand] = 0 }
-    var legal = try LegalMapping(mapping, of: work, on: device)
+    var legal = try LegalMapping(mapping, of: work, on: outline)
     let levels = device.memories.indices.dropFirst()
     let registers = levels.filter { device.memories[$0].isPerUnit }
     for level in registers + levels.filter({ !device.memories[$0].isPerUnit }) {
@@ -143,7 +147,7 @@ struct ProcessorMapping {
       for depth in stride(from: first, through: last, by: 1) {
         var candidate = mapping
         for operand in operands { candidate.depths[level][operand] = depth }
-        guard let found = try? LegalMapping(candidate, of: work, on: device) else { continue }
+        guard let found = try? LegalMapping(candidate, of: work, on: outline) else { continue }
         (mapping, legal) = (candidate, found)
         break
       }
@@ -156,7 +160,7 @@ struct ProcessorMapping {
         mapping.depths[outer].inputs = nil
         mapping.depths[outer].outputs = nil
       }
-      return try LegalMapping(mapping, of: work, on: device)
+      return try LegalMapping(mapping, of: work, on: outline)
     }
     return legal
   }

@@ -12,11 +12,13 @@ internal import Quantities
 public struct VectorProcessorModel: ComputeModel {
   private let processor: VectorProcessor
   private let device: Device
+  private let outline: DeviceOutline
 
   /// A model of the costs on a device whose compute part is this processor.
   public init(_ processor: VectorProcessor, device: Device) {
     self.processor = processor
     self.device = device
+    outline = DeviceOutline(device)
   }
 
   /// The cost of a layer under the loop nest of its kernel.
@@ -28,8 +30,10 @@ public struct VectorProcessorModel: ComputeModel {
     let schedule =
       isProduct
       ? ProcessorSchedule(work, processor: processor, compute: device.compute) : nil
-    let mapping = try ProcessorMapping(work, processor: processor, device: device)
-      .mapping(schedule)
+    let mapping = try ProcessorMapping(
+      work, processor: processor, device: device, outline: outline
+    )
+    .mapping(schedule)
     let accesses = mapping.accesses
     let traffic = LinkTraffic.links(of: mapping, accesses: accesses, device: device)
     let (compute, overhead) = busy(work, schedule)

@@ -17,14 +17,13 @@ package struct YAMLDocument: Sendable {
   ///
   /// - Throws: A file that cannot be read or is not YAML: one problem, because nothing can be said of the rest.
   package init(path: String, _ problems: inout YAMLProblems) throws(YAMLError) {
-    let text = try Self.text(path: path)
-    var masked = Array(text.unicodeScalars)
+    var text = try Self.text(path: path)
     var masks: [Unicode.Scalar] = []
     while true {
       do {
-        var joined = String.UnicodeScalarView()
-        joined.append(contentsOf: masked)
-        guard let node = try Parser(yaml: String(joined), encoding: .utf8).singleRoot() else {
+        // Scalars stay text: the rules that guess their types would match every key with patterns.
+        guard let node = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
+        else {
           throw YAMLError(problems: ["\(path):1:1: file: the file is empty; write keys and values"])
         }
         var builder = YAMLTreeBuilder(masks: masks)
@@ -33,9 +32,13 @@ package struct YAMLDocument: Sendable {
       } catch YamlError.duplicatedKeysInMapping(_, let context)
         where masks.count < Self.duplicateLimit
       {
+        var masked = Array(text.unicodeScalars)
         let index = try Self.keyStart(context.mark, in: masked, path: path)
         masks.append(masked[index])
         masked[index] = YAMLTreeBuilder.mask(masks.count - 1)
+        var joined = String.UnicodeScalarView()
+        joined.append(contentsOf: masked)
+        text = String(joined)
       } catch let error as YAMLError {
         throw error
       } catch {

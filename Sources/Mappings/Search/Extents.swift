@@ -25,13 +25,27 @@ extension SIMD8 where Scalar == Int {
     }
     return trips
   }
+
+  /// The axes that an operand depends on.
+  static func axes(of operand: Operand) -> SIMDMask<SIMD8<Int>> {
+    var axes = SIMDMask<SIMD8<Int>>(repeating: false)
+    for axis in LoopAxis.allCases { axes[axis.index] = operand.depends(on: axis) }
+    return axes
+  }
+}
+
+extension LoopBounds {
+  /// The iterations of all axes.
+  var extents: Extents {
+    Extents(
+      outputChannels, inputChannels, groups, outputRows, outputColumns, kernelRows,
+      kernelColumns, batch)
+  }
 }
 
 extension LayerWork {
   /// The extents of the whole layer, none below one.
   var wholeExtents: Extents {
-    var extents = Extents.single
-    for axis in LoopAxis.allCases { extents[axis] = max(bounds[axis], 1) }
-    return extents
+    bounds.extents.replacing(with: .single, where: bounds.extents .< .single)
   }
 }

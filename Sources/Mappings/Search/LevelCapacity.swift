@@ -10,6 +10,8 @@ struct LevelCapacity {
     var own: Int?
     /// Whether the level is the outermost that holds the operand, and so holds all of it.
     var isHome: Bool
+    /// The axes that it depends on.
+    var axes: SIMDMask<SIMD8<Int>>
   }
 
   /// The operands, as places in the shares of all levels.
@@ -41,7 +43,7 @@ struct LevelCapacity {
         shares.append(
           Share(
             operand: operand, own: memory.operandCapacity[operand]?.count,
-            isHome: !(0..<level).contains { holds($0, operand) }))
+            isHome: !(0..<level).contains { holds($0, operand) }, axes: Extents.axes(of: operand)))
       }
       return LevelCapacity(
         shares: first..<shares.count, shared: memory.capacity?.count,
@@ -70,25 +72,26 @@ struct LargestWindow {
   }
 
   /// The positions that a tile of outputs and taps touches; `Sliding.largest`.
+  @inline(__always)
   func largest(_ outputs: Int, _ taps: Int) -> Int {
     let repeated = max(0, outputs - outputOverlap) * max(0, taps - tapOverlap)
     return min(outputs * taps - repeated, extent)
   }
 }
 
-extension MappingSpace {
+extension SpaceShape {
   /// The bits of the tile of an operand.
+  @inline(__always)
   func tileBits(
     _ operand: Operand, _ tile: Extents, isPartial: Bool, isPerUnit: Bool
   ) -> Int {
-    let widths = work.widths
     switch operand {
     case .weights:
       let each =
         tile[.inputChannels] * tile[.kernelRows] * tile[.kernelColumns] * widths.weights
       return tile[.groups] * tile[.outputChannels] * (each + (isPerUnit ? 0 : widths.bias))
     case .inputs:
-      return tile[.batch] * tile[.groups] * tile[.inputChannels] * work.inputCount * widths.inputs
+      return tile[.batch] * tile[.groups] * tile[.inputChannels] * inputBits
         * rows.largest(tile[.outputRows], tile[.kernelRows])
         * columns.largest(tile[.outputColumns], tile[.kernelColumns])
     case .outputs:
@@ -102,15 +105,15 @@ extension MappingSpace {
   /// - Parameter isSingle: whether nothing is stored twice; then no larger tile fits where one does not.
   func fits(_ tile: Extents, at level: Int, arePartial: Bool, isSingle: Bool = false) -> Bool {
     let capacity = capacities[level]
+    let isDoubled = capacity.isDoubleBuffered && !isSingle
+    let isSmaller = isDoubled ? tile .< whole : SIMDMask(repeating: false)
     var needed = 0
     for place in capacity.shares {
       let share = shares[place]
       var bits = tileBits(
         share.operand, share.isHome ? whole : tile, isPartial: arePartial,
         isPerUnit: capacity.isPerUnit)
-      if capacity.isDoubleBuffered, !isSingle, !share.isHome, isPart(tile, of: share.operand) {
-        bits *= 2
-      }
+      if isDoubled, !share.isHome, any(isSmaller .& share.axes) { bits *= 2 }
       if let own = share.own {
         if bits > own { return false }
       } else {
@@ -119,25 +122,16 @@ extension MappingSpace {
     }
     return capacity.shared.map { needed <= $0 } ?? true
   }
-
-  /// Whether a tile holds less than all of an operand.
-  private func isPart(_ tile: Extents, of operand: Operand) -> Bool {
-    let isSmaller = tile .< whole
-    for axis in LoopAxis.allCases where isSmaller[axis.index] && operand.depends(on: axis) {
-      return true
-    }
-    return false
-  }
 }
 
 extension PlanLayout {
   /// Whether all tiles fit.
-  func fits(_ space: MappingSpace) -> Bool {
-    for level in space.capacities.indices {
+  func fits(_ space: SpaceShape) -> Bool {
+    for level in space.limited {
       let capacity = space.capacities[level]
-      var tile = tiles[level]
+      var tile = levels[level].tile
       if capacity.isPerUnit {
-        tile = (tile &* units(along: capacity.sharing)).cut(to: arrayTile)
+        tile = (tile &* groups[capacity.sharing.index].extents).cut(to: arrayTile)
       }
       var needed = 0
       for place in capacity.shares {
@@ -148,7 +142,7 @@ extension PlanLayout {
         var bits = space.tileBits(
           operand, share.isHome ? space.whole : tile, isPartial: isPartial,
           isPerUnit: capacity.isPerUnit)
-        if capacity.isDoubleBuffered, !share.isHome, isChanging(operand, before: level) {
+        if capacity.isDoubleBuffered, !share.isHome, outside[level].changes.contains(operand) {
           bits *= 2
         }
         if let own = share.own {
@@ -163,13 +157,11 @@ extension PlanLayout {
   }
 
   private func holdsPartialSums(
-    _ level: Int, _ capacity: LevelCapacity, _ space: MappingSpace
+    _ level: Int, _ capacity: LevelCapacity, _ space: SpaceShape
   ) -> Bool {
-    guard space.work.kind == .products else { return false }
+    guard space.isProduct else { return false }
     if let next = capacity.nextOutputs { return returnsPartialSums(before: next) }
-    if !space.latchesOutputs {
-      return hasReduction(before: tiles.count)
-    }
-    return returnsPartialSums(before: tiles.count)
+    if !space.latchesOutputs { return outside[levels.count].hasReduction }
+    return returnsPartialSums(before: levels.count)
   }
 }

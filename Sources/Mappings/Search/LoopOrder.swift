@@ -15,7 +15,12 @@ struct LoopOrder: Hashable {
 
   /// The operand that the outermost loops leave in place.
   var last: Operand {
-    Operand.allCases.first { $0 != stays && $0 != next } ?? stays
+    switch (stays, next) {
+    case (.inputs, .outputs), (.outputs, .inputs): .weights
+    case (.weights, .outputs), (.outputs, .weights): .inputs
+    case (.weights, .inputs), (.inputs, .weights): .outputs
+    case (.weights, .weights), (.inputs, .inputs), (.outputs, .outputs): stays
+    }
   }
 
   /// The loops, outermost first.
@@ -51,26 +56,9 @@ struct LoopOrder: Hashable {
   static func classes(from around: Extents, to tile: Extents) -> OperandMask {
     let differs = around .!= tile
     func has(_ axis: LoopAxis) -> Bool { differs[axis.index] }
-    var classes = OperandMask()
-    if has(.batch) || has(.outputRows) || has(.outputColumns) { _ = classes.insert(.weights) }
-    if has(.outputChannels) { _ = classes.insert(.inputs) }
-    if has(.inputChannels) || has(.kernelRows) || has(.kernelColumns) {
-      _ = classes.insert(.outputs)
-    }
-    return classes
-  }
-}
-
-/// A set of operands in a few bits.
-struct OperandMask {
-  private var bits = 0
-
-  /// Whether an operand is in the set.
-  func contains(_ operand: Operand) -> Bool { bits & 1 << operand.index != 0 }
-
-  /// Adds an operand; whether it is new.
-  mutating func insert(_ operand: Operand) -> Bool {
-    defer { bits |= 1 << operand.index }
-    return !contains(operand)
+    return OperandMask(
+      weights: has(.batch) || has(.outputRows) || has(.outputColumns),
+      inputs: has(.outputChannels),
+      outputs: has(.inputChannels) || has(.kernelRows) || has(.kernelColumns))
   }
 }

@@ -29,12 +29,16 @@ public struct Mapper: Sendable {
   public let device: Device
   /// What mappings are chosen for.
   public let objective: MappingObjective
+  private let outline: DeviceOutline
   private var counter = AccessCounter()
+  /// What all searches so far did.
+  public private(set) var effort = SearchEffort()
 
   /// A mapper for a device.
   public init(device: Device, objective: MappingObjective = .product) {
     self.device = device
     self.objective = objective
+    outline = DeviceOutline(device)
   }
 
   /// The best mapping found.
@@ -65,7 +69,8 @@ public struct Mapper: Sendable {
     let space = MappingSpace(work: work, device: device)
     var best = BestMappings()
     func count(_ mapping: Mapping) {
-      guard let legal = try? LegalMapping(mapping, of: work, on: device) else { return }
+      guard let legal = try? LegalMapping(mapping, of: work, on: outline) else { return }
+      effort.counted += 1
       let accesses = counter.counts(of: legal.nest)
       best.consider(legal, accesses, score(legal, accesses))
     }
@@ -75,12 +80,14 @@ public struct Mapper: Sendable {
     } else {
       var search = PlanSearch(space: space, rate: rate, bound: bound)
       search.run()
+      effort += search.estimator.effort
       for candidate in search.candidates { count(space.mapping(candidate.plan)) }
     }
     if best.isEmpty {
       // Almost always the smallest tiles fit, or nothing does.
       let smallest = space.mapping(space.start().smallest())
-      let legal = try LegalMapping(smallest, of: work, on: device)
+      let legal = try LegalMapping(smallest, of: work, on: outline)
+      effort.counted += 1
       let accesses = counter.counts(of: legal.nest)
       best.consider(legal, accesses, score(legal, accesses))
     }

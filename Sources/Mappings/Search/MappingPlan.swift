@@ -13,8 +13,15 @@ struct MappingPlan: Hashable {
   var tiles: [Extents]
   /// The order of the loops at each level.
   var orders: [LoopOrder]
-  var rows: [Unrolling] = []
-  var columns: [Unrolling] = []
+  var rows: [Unrolling] = [] { didSet { countUnits() } }
+  var columns: [Unrolling] = [] { didSet { countUnits() } }
+  /// The units that each axis takes.
+  private(set) var units = Extents.single
+
+  init(tiles: [Extents], orders: [LoopOrder]) {
+    self.tiles = tiles
+    self.orders = orders
+  }
 
   /// The plan with another order at a level.
   func ordered(_ order: LoopOrder, at level: Int) -> MappingPlan {
@@ -39,11 +46,9 @@ struct MappingPlan: Hashable {
     return plan
   }
 
-  /// The units that each axis takes.
-  var units: Extents {
-    var units = Extents.single
+  private mutating func countUnits() {
+    units = .single
     for unrolling in rows { units[unrolling.axis] *= unrolling.count }
     for unrolling in columns { units[unrolling.axis] *= unrolling.count }
-    return units
   }
 }

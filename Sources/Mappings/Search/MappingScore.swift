@@ -34,7 +34,9 @@ public struct MappingScore: Hashable, Sendable {
 
   /// Whether the score is lower than another.
   public func isLower(than other: MappingScore, _ objective: MappingObjective) -> Bool {
-    (value(objective), energy, cycles) < (other.value(objective), other.energy, other.cycles)
+    let (value, bar) = (value(objective), other.value(objective))
+    if value != bar { return value < bar }
+    return energy != other.energy ? energy < other.energy : cycles < other.cycles
   }
 
   /// The score of no mapping, above all others.

@@ -12,7 +12,7 @@ extension MappingSpace {
       } else if let column = plan.columns.firstIndex(where: { $0.count == most }) {
         plan.columns[column].count = (most + 1) / 2
       }
-      let tile = arrayTile(plan)
+      let tile = shape.arrayTile(plan)
       for level in plan.tiles.indices where level > 0 && level < firstPerUnit {
         plan.tiles[level] = tile
       }
@@ -41,13 +41,15 @@ extension MappingSpace {
     guard unit > 0, unit < levels else { return nil }
     var open = start
     for level in open.tiles.indices where level < unit { open.tiles[level] = whole }
-    let fullest = largestTiles(open, at: unit).enumerated().sorted { left, right in
+    let (around, inner) = neighbours(open, at: unit)
+    let tiles = largestTiles(at: unit, around: around, inner: inner)
+    let fullest = tiles.enumerated().sorted { left, right in
       let (a, b) = (left.element.wrappedProduct, right.element.wrappedProduct)
       return a == b ? left.offset < right.offset : a > b
     }
     for (_, tile) in fullest {
       var plan = start.tiled(tile, at: unit)
-      let around = arrayTile(plan)
+      let around = shape.arrayTile(plan)
       for level in plan.tiles.indices where level > 0 && level < unit {
         plan.tiles[level] = around
       }

@@ -4,35 +4,26 @@ import Devices
 struct MappingSpace {
   let work: LayerWork
   let device: Device
-  /// The extents of the layer.
-  let whole: Extents
-  /// The first level that each unit has for itself; the number of levels without one.
-  let firstPerUnit: Int
-  /// What each level can hold, and what each operand can have of it.
-  let capacities: [LevelCapacity]
-  let shares: [LevelCapacity.Share]
-  let rows: LargestWindow
-  let columns: LargestWindow
-  /// The operand that stays in the units.
-  let stationary: Operand
-  /// Whether a unit keeps its outputs while they do not change.
-  let latchesOutputs: Bool
+  /// What the hot paths need of both.
+  let shape: SpaceShape
 
   init(work: LayerWork, device: Device) {
     self.work = work
     self.device = device
-    whole = work.wholeExtents
-    firstPerUnit = device.memories.firstIndex(where: \.isPerUnit) ?? device.memories.count
-    (capacities, shares) = LevelCapacity.levels(of: device, for: work)
-    let isProduct = work.kind == .products
-    stationary = isProduct ? device.compute.dataflow.stationary : .outputs
-    latchesOutputs = !isProduct || device.compute.dataflow.latched.contains(.outputs)
-    rows = LargestWindow(work.bounds.rows)
-    columns = LargestWindow(work.bounds.columns)
+    shape = SpaceShape(work: work, device: device)
   }
 
+  /// The extents of the layer.
+  var whole: Extents { shape.whole }
+
+  /// The first level that each unit has for itself; the number of levels without one.
+  var firstPerUnit: Int { shape.firstPerUnit }
+
   /// The number of memory levels.
-  var levels: Int { device.memories.count }
+  var levels: Int { shape.levels }
+
+  /// The operand that stays in the units.
+  var stationary: Operand { shape.stationary }
 
   /// The levels whose tiles are searched.
   var searchedLevels: Range<Int> {
@@ -41,22 +32,12 @@ struct MappingSpace {
   }
 
   /// Whether a level hands its tiles to the units.
-  func isFeeding(_ level: Int) -> Bool { level >= firstPerUnit - 1 && work.kind == .products }
+  func isFeeding(_ level: Int) -> Bool { level >= firstPerUnit - 1 && shape.isProduct }
 
   /// The orders to try at a level; a level that hands its tiles to the units keeps the stationary
   /// operand.
   func orders(at level: Int) -> [LoopOrder] {
     isFeeding(level) ? LoopOrder.orders(of: stationary) : LoopOrder.all
-  }
-
-  /// The tile of one unit.
-  func unitTile(_ plan: MappingPlan) -> Extents {
-    firstPerUnit < plan.tiles.count ? plan.tiles[firstPerUnit] : .single
-  }
-
-  /// The tile that the array works on at a time.
-  func arrayTile(_ plan: MappingPlan) -> Extents {
-    (unitTile(plan) &* plan.units).cut(to: whole)
   }
 
   /// The plan with the smallest tiles that still fill the array.
@@ -72,7 +53,7 @@ struct MappingSpace {
       plan.rows = Self.unroll(compute.rowAxes, onto: compute.rows, parts: 1, &left)
       plan.columns = Self.unroll(compute.columnAxes, onto: compute.columns, parts: parts, &left)
     }
-    let tile = arrayTile(plan)
+    let tile = shape.arrayTile(plan)
     for level in plan.tiles.indices where level < firstPerUnit {
       plan.tiles[level] = level == 0 ? whole : tile
     }
@@ -110,7 +91,7 @@ struct MappingSpace {
         around[axis] = tile
       }
     }
-    let unitTile = unitTile(plan)
+    let unitTile = shape.unitTile(plan)
     func unroll(
       _ unrollings: [MappingPlan.Unrolling], inner: [MappingPlan.Unrolling]
     ) -> [MappingLoop] {
@@ -124,7 +105,7 @@ struct MappingSpace {
       }
     }
     for level in 0..<firstPerUnit {
-      walk(level, to: level + 1 < firstPerUnit ? plan.tiles[level + 1] : arrayTile(plan))
+      walk(level, to: level + 1 < firstPerUnit ? plan.tiles[level + 1] : shape.arrayTile(plan))
     }
     let rows = unroll(plan.rows, inner: plan.columns)
     let columns = unroll(plan.columns, inner: [])

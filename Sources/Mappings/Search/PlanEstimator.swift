@@ -41,16 +41,19 @@ struct PlanEstimator {
     /// The bits of the biases that leave the parent, and that the child receives.
     var parentBiases: Double
     var childBiases: Double
+    /// Energy a bit at both ends; nothing at the multipliers.
+    var parentPrices: (read: Double, write: Double)
+    var childPrices: (read: Double, write: Double)
+    /// Whether it is the first of its operand.
+    var isOutermost: Bool
   }
 
-  let space: MappingSpace
+  let space: SpaceShape
   let links: [Link]
   var rows: WindowTable
   var columns: WindowTable
   /// The cycles and energy of a layer beside what its accesses and steps cost.
   private let fixed: PlanCosts
-  /// Energy a bit, by level and operand: reads, then writes.
-  private let prices: [Double]
   /// What idle hardware costs in a cycle.
   private let leakage: Double
   /// Elements of weights and of outputs, and what the inputs have beside rows and columns.
@@ -60,9 +63,11 @@ struct PlanEstimator {
   /// What the plan at hand needs; kept so that nothing is allocated for a plan.
   var layout: PlanLayout
   var ports: PlanPorts
+  /// What was done so far.
+  private(set) var effort = SearchEffort()
 
   init(space: MappingSpace, rate: Double) {
-    self.space = space
+    self.space = space.shape
     let (work, device) = (space.work, space.device)
     links = Self.links(space)
     let bounds = work.bounds
@@ -70,17 +75,13 @@ struct PlanEstimator {
     columns = WindowTable(
       outputs: bounds.outputColumns, taps: bounds.kernelColumns, sliding: bounds.columns)
     fixed = PlanCosts(work: work, device: device, rate: rate)
-    prices = device.memories.flatMap { memory in
-      Operand.allCases.map { memory.readEnergy[$0]?.value ?? 0 }
-        + Operand.allCases.map { memory.writeEnergy[$0]?.value ?? 0 }
-    }
     // mW over GHz are pJ a cycle.
     leakage = (device.leakage * (Cycles(1) / device.clock)).value
     weights = Double(work.elements(of: .weights))
     outputs = Double(work.elements(of: .outputs))
     inputPlanes = Double(
       bounds.batch * bounds.groups * bounds.inputChannels * work.inputCount)
-    layout = PlanLayout(space: space)
+    layout = PlanLayout(space: space.shape)
     ports = PlanPorts(device)
   }
 
@@ -97,6 +98,10 @@ struct PlanEstimator {
         firstPort[level] + memory.port(for: operand, isWrite: false, side: side),
         firstPort[level] + memory.port(for: operand, isWrite: true, side: side)
       )
+    }
+    func prices(_ level: Int, _ operand: Operand) -> (read: Double, write: Double) {
+      let memory = device.memories[level]
+      return (memory.readEnergy[operand]?.value ?? 0, memory.writeEnergy[operand]?.value ?? 0)
     }
     return work.operands.flatMap { operand in
       let holders = device.memories.indices.filter {
@@ -126,42 +131,46 @@ struct PlanEstimator {
           childPorts: child.map { ports($0, operand, .outer) } ?? (0, 0), width: Double(width),
           saved: operand == .outputs ? Double(width - work.widths.outputs) : 0,
           parentBiases: device.memories[parent].isPerUnit ? 0 : biases,
-          childBiases: isChildShared ? biases : 0)
+          childBiases: isChildShared ? biases : 0,
+          parentPrices: prices(parent, operand),
+          childPrices: child.map { prices($0, operand) } ?? (0, 0), isOutermost: index == 0)
       }
     }
   }
 
   /// The score of a plan, or nil for one that does not fit.
   mutating func score(_ plan: MappingPlan) -> MappingScore? {
+    effort.tried += 1
     layout.lay(plan, space)
     guard layout.fits(space) else { return nil }
+    effort.estimated += 1
     let passes = layout.passes(space)
-    let busy = fixed.cycles(steps: layout.steps(space), passes: passes)
+    let busy = fixed.cycles(steps: layout.steps, passes: passes)
     ports.start(busy: busy, stationaryLoad: passes * fixed.loadPerPass)
     var energy = fixed.energy + fixed.energyPerBusyCycle * (busy + fixed.layer)
     var fresh = outputs
     for index in links.indices {
       let link = links[index]
-      if index == 0 || links[index - 1].operand != link.operand { fresh = outputs }
+      if link.isOutermost { fresh = outputs }
       let moved = moved(link)
       let parent = moved.parent
       let life = layout.life(link)
       if link.operand != .outputs {
         let read = parent * link.width + link.parentBiases
         let written = moved.child * link.width + link.childBiases
-        energy += read * price(link.operand, link.parent, isWrite: false)
-        if let child = link.child { energy += written * price(link.operand, child, isWrite: true) }
+        energy += read * link.parentPrices.read
+        if link.child != nil { energy += written * link.childPrices.write }
         move(link, life, isInward: true, parent: read, child: written)
         continue
       }
       let read = max(parent - fresh, 0)
       let written = parent * link.width - (link.isParentShared ? outputs * link.saved : 0)
-      energy += read * link.width * price(.outputs, link.parent, isWrite: false)
-      energy += written * price(.outputs, link.parent, isWrite: true)
+      energy += read * link.width * link.parentPrices.read
+      energy += written * link.parentPrices.write
       let left = moved.child * link.width - (link.isChildShared ? outputs * link.saved : 0)
-      if let child = link.child {
-        energy += read * link.width * price(.outputs, child, isWrite: true)
-        energy += left * price(.outputs, child, isWrite: false)
+      if link.child != nil {
+        energy += read * link.width * link.childPrices.write
+        energy += left * link.childPrices.read
       }
       if read > 0 {
         move(
@@ -175,17 +184,13 @@ struct PlanEstimator {
     return MappingScore(energy: energy + leakage * cycles, cycles: Int(min(cycles, 1e18)))
   }
 
-  private func price(_ operand: Operand, _ level: Int, isWrite: Bool) -> Double {
-    prices[level * 6 + (isWrite ? 3 : 0) + operand.index]
-  }
-
   /// Moves what a link carries in one direction through the ports of its ends, given in bits.
   private mutating func move(
     _ link: Link, _ life: TileLife, isInward: Bool, parent: Double, child: Double,
     share: Double = 1
   ) {
     let shareOfParent =
-      link.isParentShared ? 1 : 1 / Double(layout.active(along: link.parentShares.others))
+      link.isParentShared ? 1 : layout.groups[link.parentShares.others.index].share
     let parentPort = isInward ? link.parentPorts.read : link.parentPorts.write
     let parentEnd = ports.end(parentPort, bits: parent * shareOfParent)
     guard let level = link.child else {
@@ -193,12 +198,12 @@ struct PlanEstimator {
       return
     }
     let isSplit = level >= space.firstPerUnit
-    let shareOfChild = isSplit ? 1 / Double(layout.active(along: link.childShares.others)) : 1
+    let shareOfChild = isSplit ? layout.groups[link.childShares.others.index].share : 1
     let childPort = isInward ? link.childPorts.write : link.childPorts.read
     let childEnd = ports.end(childPort, bits: child * shareOfChild)
     let pieces =
       life.periods == 1 && !link.isInnermost
-      ? layout.periods(link.operand, before: link.innermostEnd) : nil
+      ? layout.outside[link.innermostEnd].periods[link.operand.index] : nil
     ports.transfer(
       PlanPorts.Transfer(
         operand: link.operand, isInward: isInward, life: life, share: share,
@@ -210,10 +215,11 @@ struct PlanEstimator {
   private mutating func moved(_ link: Link) -> (parent: Double, child: Double) {
     let operand = link.operand
     let reloads =
-      link.isKept ? layout.reloads(operand, before: link.end) : layout.allReloads(operand)
+      link.isKept
+      ? layout.outside[link.end].reloads[operand.index] : layout.allReloads(operand)
     if operand == .inputs {
       let scale = inputPlanes * reloads
-      let tile = link.child.map { layout.tiles[$0] } ?? .single
+      let tile = link.child.map { layout.levels[$0].tile } ?? .single
       let sliding = link.slides ? layout.sliding(before: link.end) : nil
       let child =
         scale * windows(tile, link, along: link.childShares, slidingOver: sliding)
@@ -223,8 +229,8 @@ struct PlanEstimator {
     let all = (operand == .weights ? weights : outputs) * reloads
     if link.isChildShared { return (all, all) }
     return (
-      all * layout.copies(operand, along: link.parentShares.others),
-      all * layout.copies(operand, along: link.childShares.others)
+      all * layout.groups[link.parentShares.others.index].copies[operand.index],
+      all * layout.groups[link.childShares.others.index].copies[operand.index]
     )
   }
 
@@ -237,8 +243,8 @@ struct PlanEstimator {
     var tile = unit
     var copies = 1.0
     if !link.isChildShared {
-      tile = (unit &* layout.units(along: shared)).cut(to: layout.arrayTile)
-      copies = layout.copies(.inputs, along: shared.others)
+      tile = (unit &* layout.groups[shared.index].extents).cut(to: layout.arrayTile)
+      copies = layout.groups[shared.others.index].copies[Operand.inputs.index]
     }
     if let sliding { tile[sliding.axis] = max(tile[sliding.axis], sliding.around) }
     return copies * Double(rows.total(tile[.outputRows], tile[.kernelRows]))

@@ -1,137 +1,215 @@
 import Devices
 
 /// The tiles and trips of one plan, laid out level by level.
+///
+/// What the plan before had too is not worked out again: a search changes one level at a time.
 struct PlanLayout {
-  /// The tile at each level, cut to the one around it.
-  private(set) var tiles: [Extents]
-  /// The iterations of the loops of each level.
-  private(set) var trips: [Extents]
-  private(set) var orders: [LoopOrder]
+  /// One memory level under a plan.
+  struct Level {
+    /// The tile, cut to the one around it.
+    var tile = Extents.single
+    /// The tile that the loops of the level lead to.
+    var next = Extents.single
+    /// The iterations of the loops of the level.
+    var trips = Extents.single
+    var order = LoopOrder.all[0]
+    /// The iterations of the loops that leave weights, inputs and outputs in place, then those over groups.
+    var stays = SIMD4<Double>(repeating: 1)
+    /// Which operands have loops that they depend on.
+    var changes = OperandMask()
+    /// For which operands the loops that leave them in place enclose loops that do not.
+    var pays = OperandMask()
+  }
+
+  /// What the loops of the outermost levels add up to, by operand.
+  struct Outside {
+    /// How often an operand passes into a tile inside these levels.
+    var reloads = SIMD4<Double>(repeating: 1)
+    /// How often such a tile is replaced by another.
+    var periods = SIMD4<Double>(repeating: 1)
+    /// The iterations of the loops that leave an operand in place.
+    var stays = SIMD4<Double>(repeating: 1)
+    /// The iterations of all loops.
+    var steps = 1.0
+    /// Which operands change.
+    var changes = OperandMask()
+    /// Whether there is a loop over products.
+    var hasReduction: Bool { stays[2] > 1 }
+  }
+
+  /// The units along some dimensions of the array.
+  struct UnitGroup {
+    /// The units that each axis takes.
+    var extents = Extents.single
+    /// How often each operand is held by them.
+    var copies = SIMD4<Double>(repeating: 1)
+    /// The share of one of them in what all of them do.
+    var share = 1.0
+  }
+
+  private(set) var levels: [Level]
+  /// By how many levels lie outside: none, one, and so on.
+  private(set) var outside: [Outside]
+  /// By the mask of the dimensions.
+  private(set) var groups: [UnitGroup]
   /// The tile that the array works on at a time.
   private(set) var arrayTile = Extents.single
-  /// The units that each axis takes, by dimension of the array: rows, columns, lanes.
-  private var units = [Extents](repeating: .single, count: ArrayDimension.allCases.count)
-  /// The iterations of the loops that leave an operand in place, by level and operand.
-  private(set) var stays: [Double]
-  /// Whether a level has loops that an operand depends on.
-  private(set) var changes: [Bool]
-  /// Whether the loops of a level that leave an operand in place enclose loops that do not.
-  private(set) var pays: [Bool]
+  /// The tile of one unit.
+  private var unitTile = Extents.single
+  /// The units that each axis takes, by dimension of the array; plans leave the lanes alone.
+  private var units = (rows: Extents.single, columns: Extents.single)
+  /// The steps that each axis takes.
+  private var stepsByAxis = Extents.single
 
-  init(space: MappingSpace) {
-    let levels = space.levels
-    tiles = [Extents](repeating: .single, count: levels)
-    trips = tiles
-    orders = [LoopOrder](repeating: LoopOrder.all[0], count: levels)
-    stays = [Double](repeating: 1, count: 3 * levels)
-    changes = [Bool](repeating: false, count: 3 * levels)
-    pays = changes
+  init(space: SpaceShape) {
+    levels = [Level](repeating: Level(), count: space.levels)
+    outside = [Outside](repeating: Outside(), count: space.levels + 1)
+    groups = [UnitGroup](repeating: UnitGroup(), count: DimensionMask.count)
   }
 
   /// Lays a plan out.
-  mutating func lay(_ plan: MappingPlan, _ space: MappingSpace) {
+  mutating func lay(_ plan: MappingPlan, _ space: SpaceShape) {
     let unit = space.firstPerUnit
     var around = space.whole
-    let arrayTile = space.arrayTile(plan)
-    for level in 0..<unit {
-      tiles[level] = around
-      let next = (level + 1 < unit ? plan.tiles[level + 1] : arrayTile).cut(to: around)
-      enter(level, plan.orders[level], around.trips(of: next))
+    var stale = SIMDMask<SIMD8<Int>>(repeating: false)
+    var isSame = true
+    func place(
+      _ level: Int, _ tile: Extents, _ layout: inout PlanLayout
+    ) {
+      let next = tile.cut(to: around)
+      let old = layout.levels[level]
+      let differs = (old.next .!= next) .| (old.tile .!= around)
+      stale = stale .| differs
+      if any(differs) || old.order != plan.orders[level] {
+        layout.enter(level, plan.orders[level], from: around, to: next)
+        isSame = false
+      }
+      if !isSame { layout.add(level) }
       around = next
     }
+    let arrayTile = space.arrayTile(plan)
+    for level in 0..<unit { place(level, level + 1 < unit ? plan.tiles[level + 1] : arrayTile, &self) }
     self.arrayTile = around
     let unitTile = space.unitTile(plan).cut(to: around)
+    stale = stale .| (self.unitTile .!= unitTile)
+    self.unitTile = unitTile
     // An axis lies along one dimension.
-    let all = around.trips(of: unitTile)
-    units[0] = .single
-    units[1] = .single
-    for unrolling in plan.rows { units[0][unrolling.axis] = all[unrolling.axis] }
-    for unrolling in plan.columns { units[1][unrolling.axis] = all[unrolling.axis] }
+    share(plan, among: around.trips(of: unitTile))
     around = unitTile
     for level in unit..<max(space.levels, unit) {
-      tiles[level] = around
-      let next = level + 1 < space.levels ? plan.tiles[level + 1].cut(to: around) : .single
-      enter(level, plan.orders[level], around.trips(of: next))
-      around = next
+      place(level, level + 1 < space.levels ? plan.tiles[level + 1] : .single, &self)
+    }
+    guard any(stale) else { return }
+    for axis in 0..<8 where stale[axis] {
+      stepsByAxis[axis] = steps(axis, space.whole[axis], level: 0, unit)
     }
   }
 
-  private mutating func enter(_ level: Int, _ order: LoopOrder, _ trip: Extents) {
-    trips[level] = trip
-    orders[level] = order
-    let place = level * 3
-    stays[place] = Double(trip[.batch] * trip[.outputRows] * trip[.outputColumns])
-    stays[place + 1] = Double(trip[.outputChannels])
-    stays[place + 2] = Double(trip[.inputChannels] * trip[.kernelRows] * trip[.kernelColumns])
-    let hasGroups = trip[.groups] > 1
-    let isLong = (stays[place] > 1, stays[place + 1] > 1, stays[place + 2] > 1)
-    changes[place] = hasGroups || isLong.1 || isLong.2
-    changes[place + 1] = hasGroups || isLong.0 || isLong.2
-    changes[place + 2] = hasGroups || isLong.0 || isLong.1
-    let (inner, next, last) = (order.stays.index, order.next.index, order.last.index)
-    pays[place + inner] = false
-    pays[place + next] = stays[place + inner] > 1
-    pays[place + last] = stays[place + inner] > 1 || stays[place + next] > 1
+  private mutating func enter(
+    _ level: Int, _ order: LoopOrder, from around: Extents, to next: Extents
+  ) {
+    let trip = around.trips(of: next)
+    let stays = SIMD4(
+      Double(trip[.batch] * trip[.outputRows] * trip[.outputColumns]),
+      Double(trip[.outputChannels]),
+      Double(trip[.inputChannels] * trip[.kernelRows] * trip[.kernelColumns]),
+      Double(trip[.groups]))
+    let hasGroups = stays[3] > 1
+    let isLong = PerOperand(weights: stays[0] > 1, inputs: stays[1] > 1, outputs: stays[2] > 1)
+    var pays = OperandMask()
+    if isLong[order.stays] { pays.insert(order.next) }
+    if isLong[order.stays] || isLong[order.next] { pays.insert(order.last) }
+    levels[level] = Level(
+      tile: around, next: next, trips: trip, order: order, stays: stays,
+      changes: OperandMask(
+        weights: hasGroups || isLong.inputs || isLong.outputs,
+        inputs: hasGroups || isLong.weights || isLong.outputs,
+        outputs: hasGroups || isLong.weights || isLong.inputs),
+      pays: pays)
   }
 
-  /// How often an operand passes into a tile inside the first `end` levels.
-  func reloads(_ operand: Operand, before end: Int) -> Double {
-    var reloads = 1.0
-    var isSeen = false
-    var place = end * 3 + operand.index
-    while place >= 3 {
-      place -= 3
-      if isSeen {
-        reloads *= stays[place]
-      } else if changes[place] {
-        isSeen = true
-        if pays[place] { reloads *= stays[place] }
+  /// Adds a level to what lies outside the next one.
+  private mutating func add(_ place: Int) {
+    let level = levels[place]
+    var sums = outside[place]
+    let stays = level.stays
+    let all = stays[0] * stays[1] * stays[2] * stays[3]
+    for operand in 0..<3 where level.changes.contains(operand) {
+      if level.pays.contains(operand) {
+        sums.reloads[operand] = stays[operand] * sums.stays[operand]
+        sums.periods[operand] = all * sums.steps
+      } else {
+        sums.reloads[operand] = sums.stays[operand]
+        sums.periods[operand] = all / stays[operand] * sums.steps
       }
     }
-    return reloads
+    sums.stays *= stays
+    sums.steps *= all
+    sums.changes.formUnion(level.changes)
+    outside[place + 1] = sums
   }
 
+  /// Shares the units of the array out to the axes of a plan.
+  private mutating func share(_ plan: MappingPlan, among all: Extents) {
+    var (rows, columns) = (Extents.single, Extents.single)
+    for unrolling in plan.rows { rows[unrolling.axis] = all[unrolling.axis] }
+    for unrolling in plan.columns { columns[unrolling.axis] = all[unrolling.axis] }
+    if rows == units.rows, columns == units.columns { return }
+    units = (rows, columns)
+    for mask in groups.indices {
+      var extents = mask & 1 != 0 ? rows : .single
+      if mask & 2 != 0 { extents = extents &* columns }
+      groups[mask] = UnitGroup(
+        extents: extents,
+        copies: SIMD4(
+          Double(extents[.batch] * extents[.outputRows] * extents[.outputColumns]),
+          Double(extents[.outputChannels]),
+          Double(extents[.inputChannels] * extents[.kernelRows] * extents[.kernelColumns]), 1),
+        share: 1 / Double(extents.wrappedProduct))
+    }
+  }
+
+  /// The steps of the array.
+  var steps: Int { stepsByAxis.wrappedProduct }
+
+  /// The steps that an extent along an axis takes from a level inwards, with a smaller last block.
+  private func steps(_ axis: Int, _ extent: Int, level: Int, _ firstPerUnit: Int) -> Int {
+    if level >= levels.count { return 1 }
+    // The first unit has the most work.
+    let extent = level == firstPerUnit ? min(extent, levels[level].tile[axis]) : extent
+    let next = levels[level].next[axis]
+    if extent <= next { return steps(axis, extent, level: level + 1, firstPerUnit) }
+    let (whole, rest) = extent.quotientAndRemainder(dividingBy: next)
+    var steps = whole * self.steps(axis, next, level: level + 1, firstPerUnit)
+    if rest > 0 { steps += self.steps(axis, rest, level: level + 1, firstPerUnit) }
+    return steps
+  }
+}
+
+extension PlanLayout {
   /// How often an operand passes that nothing keeps.
-  func allReloads(_ operand: Operand) -> Double {
-    var reloads = 1.0
-    for level in tiles.indices { reloads *= stays[level * 3 + operand.index] }
-    return reloads
-  }
+  func allReloads(_ operand: Operand) -> Double { outside[levels.count].stays[operand.index] }
 
-  /// The units that each axis takes along some dimensions.
-  func units(along dimensions: DimensionMask) -> Extents {
-    var product = Extents.single
-    for dimension in units.indices where dimensions.contains(dimension) {
-      product = product &* units[dimension]
-    }
-    return product
+  /// The changes of the stationary operand of the array.
+  func passes(_ space: SpaceShape) -> Double {
+    let around = outside[space.firstPerUnit]
+    let operand = space.stationary.index
+    return around.reloads[operand] * (around.steps / around.stays[operand])
   }
-
-  /// How often an operand is held by the units along some dimensions.
-  func copies(_ operand: Operand, along dimensions: DimensionMask) -> Double {
-    let units = units(along: dimensions)
-    return switch operand {
-    case .weights: Double(units[.batch] * units[.outputRows] * units[.outputColumns])
-    case .inputs: Double(units[.outputChannels])
-    case .outputs: Double(units[.inputChannels] * units[.kernelRows] * units[.kernelColumns])
-    }
-  }
-
-  /// The units that work along some dimensions.
-  func active(along dimensions: DimensionMask) -> Int { units(along: dimensions).wrappedProduct }
 
   /// The axis of the innermost loop over inputs, and the extent that it slides over; nil for one that
   /// leads to other inputs altogether.
   func sliding(before end: Int) -> (axis: LoopAxis, around: Int)? {
-    for level in (0..<end).reversed() where changes[level * 3 + Operand.inputs.index] {
-      let order = orders[level]
-      for operand in [order.stays, order.next, order.last]
-      where operand != .inputs && stays[level * 3 + operand.index] > 1 {
+    for index in (0..<end).reversed() {
+      let level = levels[index]
+      guard level.changes.contains(.inputs) else { continue }
+      for operand in [level.order.stays, level.order.next, level.order.last]
+      where operand != .inputs && level.stays[operand.index] > 1 {
         let axes: (outer: LoopAxis, inner: LoopAxis) =
           operand == .weights
           ? (.outputRows, .outputColumns) : (.kernelRows, .kernelColumns)
-        if trips[level][axes.inner] > 1 { return (axes.inner, tiles[level][axes.inner]) }
-        if trips[level][axes.outer] > 1 { return (axes.outer, tiles[level][axes.outer]) }
+        if level.trips[axes.inner] > 1 { return (axes.inner, level.tile[axes.inner]) }
+        if level.trips[axes.outer] > 1 { return (axes.outer, level.tile[axes.outer]) }
         return nil
       }
       return nil
@@ -139,64 +217,24 @@ struct PlanLayout {
     return nil
   }
 
-  /// The changes of the stationary operand of the array.
-  func passes(_ space: MappingSpace) -> Double {
-    let operand = space.stationary
-    var passes = reloads(operand, before: space.firstPerUnit)
-    for level in 0..<space.firstPerUnit {
-      passes *= Double(trips[level][.groups])
-      for other in Operand.allCases where other != operand {
-        passes *= stays[level * 3 + other.index]
-      }
-    }
-    return passes
-  }
-
-  /// The steps of the array.
-  func steps(_ space: MappingSpace) -> Int {
-    var steps = 1
-    for axis in 0..<8 where space.whole[axis] > 1 {
-      steps *= self.steps(axis, space.whole[axis], level: 0, space)
-    }
-    return steps
-  }
-
-  /// The steps that an extent along an axis takes from a level inwards, with a smaller last block.
-  private func steps(_ axis: Int, _ extent: Int, level: Int, _ space: MappingSpace) -> Int {
-    if level >= tiles.count { return 1 }
-    // The first unit has the most work.
-    let extent = level == space.firstPerUnit ? min(extent, tiles[level][axis]) : extent
-    let inner = level + 1
-    let next =
-      inner == space.firstPerUnit ? arrayTile[axis] : inner < tiles.count ? tiles[inner][axis] : 1
-    let (whole, rest) = extent.quotientAndRemainder(dividingBy: next)
-    var steps = whole > 0 ? whole * self.steps(axis, next, level: level + 1, space) : 0
-    if rest > 0 { steps += self.steps(axis, rest, level: level + 1, space) }
-    return steps
-  }
-
   /// Whether the outputs return to a shared level before they are finished; `end` is the level that
   /// holds them next.
   func returnsPartialSums(before end: Int) -> Bool {
-    for level in 0..<end where stays[level * 3 + 2] > 1 {
+    guard outside[end].hasReduction else { return false }
+    for index in 0..<end {
+      let level = levels[index]
+      guard level.stays[2] > 1 else { continue }
       // The loops inside the first one over products.
-      for operand in [orders[level].stays, orders[level].next] {
-        if operand == .outputs { break }
-        if stays[level * 3 + operand.index] > 1 { return true }
+      if level.order.stays != .outputs {
+        if level.stays[level.order.stays.index] > 1 { return true }
+        if level.order.next != .outputs, level.stays[level.order.next.index] > 1 { return true }
       }
-      return (level + 1..<max(end, level + 1)).contains { changes[$0 * 3 + 2] }
+      for inner in index + 1..<max(end, index + 1) where levels[inner].changes.contains(.outputs) {
+        return true
+      }
+      return false
     }
     return false
-  }
-
-  /// Whether there is a loop over products outside a level.
-  func hasReduction(before end: Int) -> Bool {
-    (0..<end).contains { stays[$0 * 3 + 2] > 1 }
-  }
-
-  /// Whether an operand changes outside a level.
-  func isChanging(_ operand: Operand, before end: Int) -> Bool {
-    (0..<end).contains { changes[$0 * 3 + operand.index] }
   }
 }
 
@@ -207,28 +245,4 @@ extension SIMD8 where Scalar == Int {
     for axis in 0..<8 { product *= self[axis] }
     return product
   }
-}
-
-/// Dimensions of the array in a few bits.
-struct DimensionMask {
-  private var bits = 0
-
-  /// The dimensions along which the instances of a level are shared.
-  init(sharedBy memory: MemoryLevel) {
-    for (index, dimension) in ArrayDimension.allCases.enumerated()
-    where memory.sharedAlong.contains(dimension) {
-      bits |= 1 << index
-    }
-  }
-
-  private init(bits: Int) { self.bits = bits }
-
-  /// No dimension.
-  static let none = DimensionMask(bits: 0)
-
-  /// The other dimensions.
-  var others: DimensionMask { DimensionMask(bits: ~bits) }
-
-  /// Whether a dimension is among them.
-  func contains(_ index: Int) -> Bool { bits & 1 << index != 0 }
 }

@@ -110,12 +110,13 @@ struct PlanPorts {
 
   private mutating func add(_ end: End, _ cycles: Double, window: Double) {
     guard cycles > 0 else { return }
-    let port = end.port
+    var load = loads[end.port]
     let stall = cycles - window
-    if stall > 0 { loads[port].positive += stall } else { loads[port].negative += stall }
-    loads[port].windows += window
-    loads[port].uncovered *= busy > 0 ? max(1 - window / busy, 0) : 0
-    loads[port].parts += 1
+    if stall > 0 { load.positive += stall } else { load.negative += stall }
+    load.windows += window
+    load.uncovered *= busy > 0 ? max(1 - window / busy, 0) : 0
+    load.parts += 1
+    loads[end.port] = load
   }
 
   /// The cycles in which the array waits: for first and last tiles, and for the slowest port.
