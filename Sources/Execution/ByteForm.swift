@@ -65,6 +65,6 @@ extension LinearPlan {
           isCorrected: true, to: results, at: start * channels)
       }
     }
-    form.record(figures, self, in: &overflow)
+    figures.record(self, in: &overflow)
   }
 }

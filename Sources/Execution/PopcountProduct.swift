@@ -33,7 +33,8 @@ struct PopcountProduct: Sendable {
     let operands = plan.operands
     let accumulator = plan.arithmetic.accumulator
     guard linear.groups == 1, plan.arithmetic.isPlain, plan.fits32, plan.scaling.keepsProducts,
-      plan.input.codes.count <= 4, plan.bounds.channels.allSatisfy({ accumulator.holds($0) }),
+      plan.input.codes.count <= 4, plan.input.codes.contains(plan.input.zeroPoint),
+      plan.bounds.channels.allSatisfy({ accumulator.holds($0) }),
       let lowest = operands.weights.min(), let highest = operands.weights.max(),
       highest - lowest <= 3
     else { return nil }
@@ -75,11 +76,6 @@ struct PopcountProduct: Sendable {
 
   /// Figures without outputs.
   var emptyFigures: ChannelFigures { ChannelFigures(filled: start.count) }
-
-  /// Adds the figures of all outputs of a sample to the layer's.
-  func record(_ figures: ChannelFigures, _ plan: LinearPlan, in overflow: inout LayerOverflow) {
-    figures.record(plan, in: &overflow) { _ in true }
-  }
 
   /// Writes codes less the lowest one, [height, width, channels], into an image of `imageCount` bytes;
   /// the bits that occur in it.
