@@ -8,11 +8,14 @@ enum ByteForm: Sendable {
   case panels(ByteLinear)
   /// Codes come from `LinearPlan.code` where there is no kernel for them.
   case depthwise(ByteDepthwise, RequantizeKernel?)
+  case popcount(PopcountProduct, RequantizeKernel?)
 
   /// The form of a layer; nil where operands are no bytes or the accumulator is of another kind.
   init?(_ plan: LinearPlan) {
     if let depthwise = ByteDepthwise(plan) {
       self = .depthwise(depthwise, RequantizeKernel(plan, isCorrected: true))
+    } else if let popcount = PopcountProduct(plan), popcount.isFaster {
+      self = .popcount(popcount, RequantizeKernel(plan, isCorrected: true))
     } else if let panels = ByteLinear(plan) {
       self = .panels(panels)
     } else {
@@ -35,36 +38,53 @@ extension LinearPlan {
     case .panels(let form):
       run(form, codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
     case .depthwise(let form, let requantize):
+      var figures = form.emptyFigures
       run(
-        form, requantize, codes, results, contents: contents, overflow: &overflow,
-        workspace: &workspace)
+        imageCount: form.imageCount, rows: (32 << 10) / linear.outputChannels, requantize, results,
+        contents, &workspace
+      ) { image in
+        form.fill(image, from: codes)
+      } tile: { image, outputs, sums in
+        form.run(image, outputs: outputs, sums, &figures)
+      }
+      figures.record(self, in: &overflow)
+    case .popcount(let form, let requantize):
+      var figures = form.emptyFigures
+      var bits: [Int] = []
+      run(
+        imageCount: form.imageCount, rows: 64, requantize, results, contents, &workspace
+      ) { image in
+        bits = form.fill(image, from: codes)
+      } tile: { image, outputs, sums in
+        form.run(image, bits: bits, outputs: outputs, sums, &figures)
+      }
+      figures.record(self, in: &overflow)
     }
   }
 
+  /// Computes one sample in tiles of `rows` outputs whose contents stay in the second cache.
   private func run(
-    _ form: ByteDepthwise, _ requantize: RequantizeKernel?, _ codes: UnsafePointer<UInt8>,
-    _ results: MutableStoredCodes, contents: UnsafeMutablePointer<Int64>?,
-    overflow: inout LayerOverflow, workspace: inout Workspace
+    imageCount: Int, rows: Int, _ requantize: RequantizeKernel?, _ results: MutableStoredCodes,
+    _ contents: UnsafeMutablePointer<Int64>?, _ workspace: inout Workspace,
+    fill: (UnsafeMutablePointer<UInt8>) -> Void,
+    tile: (UnsafeMutablePointer<UInt8>, Range<Int>, UnsafeMutablePointer<Int32>) -> Void
   ) {
     let (outputs, channels) = (outputsPerChannel, linear.outputChannels)
-    // The contents of a tile stay in the second cache.
-    let rows = min(outputs, max(16, (32 << 10) / channels))
-    workspace.grow(image: form.imageCount, columns: 0, sums: rows * channels + 16, scratch: 0)
-    var figures = form.emptyFigures
+    let rows = min(outputs, max(16, rows))
+    workspace.grow(image: imageCount, columns: 0, sums: rows * channels + 16, scratch: 0)
     workspace.withBuffers { image, _, sums, _ in
-      form.fill(image, from: codes)
+      fill(image)
       for start in stride(from: 0, to: outputs, by: rows) {
-        let tile = start..<min(start + rows, outputs)
-        form.run(image, outputs: tile, sums, &figures)
+        let range = start..<min(start + rows, outputs)
+        tile(image, range, sums)
         if let contents {
           let target = contents + start * channels
-          for place in 0..<tile.count * channels { target[place] = Int64(sums[place]) }
+          for place in 0..<range.count * channels { target[place] = Int64(sums[place]) }
         }
         write(
-          sums, width: channels, rows: tile.count, channels: 0..<channels, requantize,
+          sums, width: channels, rows: range.count, channels: 0..<channels, requantize,
           isCorrected: true, to: results, at: start * channels)
       }
     }
-    figures.record(self, in: &overflow)
   }
 }

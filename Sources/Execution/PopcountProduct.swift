@@ -21,6 +21,8 @@ struct PopcountProduct: Sendable {
   let weightBits: [Int]
   /// [plane][block of 16 channels][word][16].
   let planes: [UInt32]
+  /// The bits of the input's codes.
+  let inputBits: Int
   /// The bias of each channel less what the zero point takes off, filled up to 16.
   let start: [Int32]
 
@@ -68,7 +70,16 @@ struct PopcountProduct: Sendable {
     lowestWeight = lowest
     weightBits = bits
     self.planes = planes
+    inputBits = plan.input.codes.count <= 2 ? 1 : 2
     self.start = start
+  }
+
+  /// Whether popcounts are faster than products of bytes on this machine: AMX has no need of them, and with
+  /// VNNI only single bits gain.
+  var isFaster: Bool {
+    let level = Int(ww_dispatch_level())
+    let products = weightBits.count * inputBits
+    return level < Int(WW_AMX) && products <= (level < Int(WW_VNNI) ? 2 : 1)
   }
 
   /// The bytes of the image.
