@@ -1,5 +1,5 @@
-internal import Arithmetic
-internal import Networks
+package import Arithmetic
+package import Networks
 internal import Tensors
 
 /// The code of a mean of codes.
@@ -14,14 +14,15 @@ internal import Tensors
 ///   and on QLinearAveragePool and QLinearGlobalAveragePool of unsigned codes. A lone QLinearAveragePool of
 ///   signed codes under one scale does not count from the lowest code and rounds some ties in another way.
 /// - Source: TFLite reference kernels; NNoM `local_avepool_q7_HWC`; onnxruntime `qlinear_pool.cc`.
-struct AveragePlan: Sendable {
+package struct AveragePlan: Sendable {
   let rounding: AverageRounding
   let input: ActivationQuantization
   let output: ActivationQuantization
   /// Whether every output is the mean of the whole image.
   let isGlobal: Bool
 
-  init(
+  /// The mean over the windows of a pool.
+  package init(
     _ rounding: AverageRounding, pool: Pool, input: ActivationQuantization,
     output: ActivationQuantization
   ) {

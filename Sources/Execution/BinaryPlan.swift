@@ -20,16 +20,22 @@ struct BinaryPlan: Sendable {
     for index in 0..<count {
       let x = Int(left[firstTable?[index] ?? index])
       let y = Int(right[secondTable?[index] ?? index])
-      let value: Int
-      switch kind {
-      case .add: value = add.code(x, y)
-      case .subtract: value = add.code(x, y, subtracts: true)
-      case .multiply: value = multiply.code(x, y)
-      case .maximum: value = max(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
-      case .minimum: value = min(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
-      case .divide, .power: preconditionFailure("quotients and powers run in float only")
-      }
-      results[index] = Int32(min(max(value, clamp.lowerBound), clamp.upperBound))
+      results[index] = Int32(code(x, y))
     }
+  }
+
+  /// The output code of two codes.
+  @inline(__always)
+  func code(_ x: Int, _ y: Int) -> Int {
+    let value: Int
+    switch kind {
+    case .add: value = add.code(x, y)
+    case .subtract: value = add.code(x, y, subtracts: true)
+    case .multiply: value = multiply.code(x, y)
+    case .maximum: value = max(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
+    case .minimum: value = min(x - first.zeroPoint, y - second.zeroPoint) + output.zeroPoint
+    case .divide, .power: preconditionFailure("quotients and powers run in float only")
+    }
+    return min(max(value, clamp.lowerBound), clamp.upperBound)
   }
 }

@@ -91,7 +91,7 @@ extension ww_registers {
     }
   }
 
-  private static func rounding(_ rounding: FixedPointRounding) -> Int32 {
+  static func rounding(_ rounding: FixedPointRounding) -> Int32 {
     switch rounding {
     case .truncate: Int32(WW_TRUNCATE)
     case .truncateToZero: Int32(WW_TRUNCATE_TO_ZERO)

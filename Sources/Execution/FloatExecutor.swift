@@ -39,7 +39,7 @@ public struct FloatExecutor: Sendable {
       var result = [Float](repeating: 0, count: count)
       result.withUnsafeMutableBufferPointer { result in
         guard let target = result.baseAddress else { return }
-        IntegerExecutor.withPointers(layer.inputs.map { values[$0] }) { inputs in
+        Self.withPointers(layer.inputs.map { values[$0] }) { inputs in
           plan.run(inputs, target, count: count)
         }
       }
@@ -58,5 +58,19 @@ public struct FloatExecutor: Sendable {
     var logical = [Float](repeating: 0, count: output.count)
     for (place, index) in outputIndices.enumerated() { logical[index] = output[place] }
     return logical
+  }
+
+  /// The addresses of some arrays during a call.
+  private static func withPointers<Element>(
+    _ arrays: [[Element]], _ body: ([UnsafePointer<Element>]) -> Void
+  ) {
+    func next(_ index: Int, _ pointers: [UnsafePointer<Element>]) {
+      guard index < arrays.count else { return body(pointers) }
+      arrays[index].withUnsafeBufferPointer { buffer in
+        guard let address = buffer.baseAddress else { return }
+        next(index + 1, pointers + [address])
+      }
+    }
+    next(0, [])
   }
 }

@@ -79,8 +79,14 @@ public struct ExactnessPaths: Hashable, Sendable {
   public var proved = 0
   /// Summed wide with prefixes watched, none of which left the range.
   public var tracked = 0
-  /// Stepped addition by addition through the narrow accumulator.
+  /// Summed wide but for blocks of additions in which a prefix could have left the range: those were
+  /// stepped addition by addition through the narrow accumulator.
+  public var redone = 0
+  /// Stepped from the first addition to the last.
   public var stepped = 0
+
+  /// All outputs.
+  public var total: Int { proved + tracked + redone + stepped }
 
   /// No output yet.
   public init() {}
@@ -89,6 +95,7 @@ public struct ExactnessPaths: Hashable, Sendable {
   public mutating func merge(_ other: ExactnessPaths) {
     proved += other.proved
     tracked += other.tracked
+    redone += other.redone
     stepped += other.stepped
   }
 }

@@ -28,10 +28,12 @@ enum LayerPlan: Sendable {
 extension LayerPlan {
   /// Prepares layer `index` of a network.
   ///
-  /// - Parameter order: the order of additions that a mapping implies; nil for the stated one.
+  /// - Parameters:
+  ///   - order: the order of additions that a mapping implies; nil for the stated one.
+  ///   - observesPrefixes: whether every prefix of the sums is watched.
   init(
     _ network: QuantizedNetwork, layer index: Int, arithmetic: ArithmeticSpec,
-    order: ReductionOrder? = nil
+    order: ReductionOrder? = nil, observesPrefixes: Bool = true
   ) throws(ExecutionError) {
     let layer = network.layers[index]
     let inputs = layer.inputs.map { network.quantizations[$0] }
@@ -49,7 +51,8 @@ extension LayerPlan {
       self = .linear(
         try LinearPlan(
           layer: layer.name, linear: linear, arithmetic: arithmetic, order: order, input: inputs[0],
-          output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc"))
+          output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc",
+          observesPrefixes: observesPrefixes))
     case .pool(let pool):
       self = .pool(
         PoolPlan(

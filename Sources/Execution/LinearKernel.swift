@@ -5,7 +5,9 @@ public import Networks
 ///
 /// Bit-identical to `LinearReference`, values and counts.
 public struct LinearKernel: Sendable {
-  private let plan: LinearPlan
+  let plan: LinearPlan
+  /// Without the prefixes that do not matter.
+  private let fast: LinearPlan
 
   /// Packs the weights of a layer.
   ///
@@ -18,10 +20,14 @@ public struct LinearKernel: Sendable {
     clamp: ClosedRange<Int>,
     isFullyConnected: Bool = false
   ) throws(ExecutionError) {
-    plan = try LinearPlan(
-      layer: layer, linear: linear, arithmetic: arithmetic, order: order, input: input,
-      output: output,
-      clamp: clamp, isFullyConnected: isFullyConnected)
+    func plan(observesPrefixes: Bool) throws(ExecutionError) -> LinearPlan {
+      try LinearPlan(
+        layer: layer, linear: linear, arithmetic: arithmetic, order: order, input: input,
+        output: output, clamp: clamp, isFullyConnected: isFullyConnected,
+        observesPrefixes: observesPrefixes)
+    }
+    self.plan = try plan(observesPrefixes: true)
+    fast = try plan(observesPrefixes: false)
   }
 
   /// Computes one sample: codes [height, width, inputChannels].
@@ -29,6 +35,7 @@ public struct LinearKernel: Sendable {
   /// - Parameters:
   ///   - observesPrefixes: whether every prefix is watched; values are exact either way.
   public func outcome(_ codes: [Int32], observesPrefixes: Bool = true) -> LinearReference.Outcome {
+    let plan = observesPrefixes ? plan : fast
     var overflow = plan.emptyOverflow(observesPrefixes: observesPrefixes)
     var workspace = Workspace()
     var results = [Int32](repeating: 0, count: plan.linear.outputCount)
@@ -38,7 +45,7 @@ public struct LinearKernel: Sendable {
         contents.withUnsafeMutableBufferPointer { contents in
           guard let codes = codes.baseAddress, let results = results.baseAddress else { return }
           plan.run(
-            codes, results, contents: contents.baseAddress, overflow: &overflow,
+            .words(codes), .words(results), contents: contents.baseAddress, overflow: &overflow,
             workspace: &workspace)
         }
       }
@@ -46,6 +53,9 @@ public struct LinearKernel: Sendable {
     return LinearReference.Outcome(
       contents: contents.map(Int.init), codes: results, overflow: overflow)
   }
+
+  /// The rescaling of int32 contents to bytes; nil where codes are no bytes.
+  package var requantize: RequantizeKernel? { RequantizeKernel(plan) }
 
   /// What the operands of these samples are, codes [height, width, inputChannels] each; exact counts.
   public func operands(of samples: [[Int32]]) -> OperandStatistics {

@@ -3,10 +3,9 @@ internal import Networks
 internal import Tensors
 
 extension LinearPlan {
-  /// The blocks of a layer.
-  static func packed(
-    _ linear: QuantizedLinear, _ places: [Int], _ operands: LinearOperands,
-    bias: [Int], isDepthwise: Bool, isProved: (Int) -> Bool
+  /// The blocks of a layer, without weights.
+  static func blocks(
+    _ linear: QuantizedLinear, bias: [Int], isDepthwise: Bool, isProved: (Int) -> Bool
   ) -> [Block] {
     let groups = isDepthwise ? 1 : linear.groups
     let channels = linear.outputChannels / groups
@@ -15,21 +14,32 @@ extension LinearPlan {
       for first in stride(from: 0, to: channels, by: 16) {
         let start = group * channels + first
         let count = min(16, channels - first)
-        var weights = [Int32](repeating: 0, count: places.count * 16)
-        for (k, place) in places.enumerated() where place >= 0 {
-          for lane in 0..<count {
-            weights[16 * k + lane] = operands.weights[(start + lane) * linear.depth + place]
-          }
-        }
         blocks.append(
           Block(
             start: start, channels: count,
-            inputStart: group * (linear.inputChannels / groups), weights: weights,
+            inputStart: group * (linear.inputChannels / groups),
             bias: (0..<16).map { $0 < count ? Int64(bias[start + $0]) : 0 },
             isProved: (start..<start + count).allSatisfy(isProved)))
       }
     }
     return blocks
+  }
+
+  /// Blocks with their weights.
+  static func packed(
+    _ blocks: [Block], _ linear: QuantizedLinear, _ places: [Int], _ operands: LinearOperands
+  ) -> [Block] {
+    blocks.map { block in
+      var block = block
+      block.weights = [Int32](repeating: 0, count: places.count * 16)
+      for (k, place) in places.enumerated() where place >= 0 {
+        for lane in 0..<block.channels {
+          block.weights[16 * k + lane] =
+            operands.weights[(block.start + lane) * linear.depth + place]
+        }
+      }
+      return block
+    }
   }
 
   /// Whether exact prefixes fit 32 bits, and so does a narrow content plus one exact group.

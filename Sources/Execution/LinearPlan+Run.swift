@@ -2,12 +2,6 @@ internal import Arithmetic
 internal import CKernels
 internal import Networks
 
-/// Buffers that one thread reuses from layer to layer.
-struct Workspace {
-  var image: [Int32] = []
-  var tile: [Int32] = []
-}
-
 extension LinearPlan {
   /// Outputs worked on at a time.
   static let tileRows = 32

@@ -12,8 +12,8 @@ struct LinearPlan: Sendable {
     var channels: Int
     /// The first input channel of the group; unused for depthwise layers.
     var inputStart: Int
-    /// The weights [depth][16], zero where there is no channel or no product.
-    var weights: [Int32]
+    /// The weights [depth][16], zero where there is no channel or no product; empty for layers on bytes.
+    var weights: [Int32] = []
     /// The bias of the 16 channels.
     var bias: [Int64]
     /// Whether no prefix of any channel can leave the accumulator's range.
@@ -46,16 +46,20 @@ struct LinearPlan: Sendable {
   let outerStepsPerChannel: Int
   /// How often the partial sum of an output passes through a narrower memory.
   let spillsPerOutput: Int
-  let blocks: [Block]
+  private(set) var blocks: [Block]
+  /// The layer on bytes; nil where prefixes are observed or operands are no bytes.
+  private(set) var bytes: ByteLinear?
 
   /// Prepares a layer.
   ///
-  /// - Parameter order: the order of the additions that a mapping implies, in place of the stated one.
+  /// - Parameters:
+  ///   - order: the order of the additions that a mapping implies, in place of the stated one.
+  ///   - observesPrefixes: whether every prefix is watched rather than those that matter.
   init(
     layer: String, linear: QuantizedLinear, arithmetic stated: ArithmeticSpec,
     order: ReductionOrder? = nil, input: ActivationQuantization, output: ActivationQuantization,
     clamp: ClosedRange<Int>,
-    isFullyConnected: Bool
+    isFullyConnected: Bool, observesPrefixes: Bool = true
   ) throws(ExecutionError) {
     let lanes = stated.lanes
     if order == nil, let tile = stated.outer?.tile, tile % lanes != 0 {
@@ -89,14 +93,15 @@ struct LinearPlan: Sendable {
     outerStepsPerChannel = steps.outer
     let accumulator = arithmetic.accumulator
     let outer = arithmetic.outer?.accumulator ?? .unlimited
-    blocks = Self.packed(
-      linear, layout.places, operands, bias: scaling.bias, isDepthwise: isDepthwise
-    ) { channel in
+    let blocks = Self.blocks(linear, bias: scaling.bias, isDepthwise: isDepthwise) { channel in
       let sum = bounds.outer.isEmpty ? bounds.channels[channel] : bounds.outer[channel]
       return accumulator.holds(bounds.channels[channel]) && outer.holds(sum)
         && layout.sequence.storages.allSatisfy { $0.holds(sum) }
         && (layout.sequence.registers < 3 || accumulator.holds(sum))
     }
+    self.blocks = blocks
+    if !observesPrefixes { bytes = ByteLinear(self) }
+    if bytes == nil { self.blocks = Self.packed(blocks, linear, layout.places, operands) }
   }
 
   /// A layer without samples.

@@ -14,27 +14,30 @@ public enum ParallelSamples {
     count: Int, threads: Int, progress: (@Sendable (Int) -> Void)? = nil,
     _ body: @escaping @Sendable (Range<Int>) -> Result
   ) async -> [Result] {
-    let size = chunk(count, threads: threads)
-    let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-    var results = [Result?](repeating: nil, count: ranges.count)
-    var done = 0
-    await withTaskGroup(of: (Int, Result).self) { group in
-      var next = 0
-      func launch() {
-        guard next < ranges.count else { return }
-        let index = next
-        let range = ranges[index]
-        next += 1
-        group.addTask { (index, body(range)) }
+    let parts = await work(count: count, threads: threads, progress: progress) { queue in
+      var results: [(first: Int, result: Result)] = []
+      while let samples = queue.next() {
+        results.append((samples.lowerBound, body(samples)))
+        queue.finish(samples)
       }
-      for _ in 0..<max(1, threads) { launch() }
-      for await (index, result) in group {
-        results[index] = result
-        done += ranges[index].count
-        progress?(done)
-        launch()
-      }
+      return results
     }
-    return results.compactMap { $0 }
+    return parts.flatMap { $0 }.sorted { $0.first < $1.first }.map(\.result)
+  }
+
+  /// What each thread gives; together they take every sample out of one queue.
+  ///
+  /// Which thread takes which sample is left to chance, so results must not depend on it.
+  static func work<Result: Sendable>(
+    count: Int, threads: Int, progress: (@Sendable (Int) -> Void)?,
+    _ body: @escaping @Sendable (SampleQueue) -> Result
+  ) async -> [Result] {
+    let chunk = chunk(count, threads: threads)
+    let queue = SampleQueue(count: count, chunk: chunk, progress: progress)
+    return await withTaskGroup(of: Result.self) { group in
+      let ranges = (count + chunk - 1) / chunk
+      for _ in 0..<max(1, min(threads, ranges)) { group.addTask { body(queue) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
   }
 }

@@ -1,9 +1,9 @@
 internal import Arithmetic
-internal import Networks
+package import Networks
 internal import Tensors
 
 /// A pool of codes over images [height, width, channels].
-struct PoolPlan: Sendable {
+package struct PoolPlan: Sendable {
   let pool: Pool
   let channels: Int
   /// The zero point of the input, which padding stands for.
@@ -12,12 +12,23 @@ struct PoolPlan: Sendable {
   /// How averages become codes.
   let average: AveragePlan
 
+  /// A pool of images of `channels`.
+  package init(
+    pool: Pool, channels: Int, zeroPoint: Int, clamp: ClosedRange<Int>, average: AveragePlan
+  ) {
+    self.pool = pool
+    self.channels = channels
+    self.zeroPoint = zeroPoint
+    self.clamp = clamp
+    self.average = average
+  }
+
   /// Computes one sample.
   ///
   /// - Exactness: integers throughout but for `halfEven` averages, which follow ONNX Runtime's float32;
   ///   with `countsPadding` the padding counts as the zero point.
   /// - Source: TFLite reference kernels; `numerics.md` section 2.
-  func run(_ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>) {
+  package func run(_ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>) {
     let window = pool.window
     var sums = [Int](repeating: 0, count: channels)
     var floats = [Float](repeating: 0, count: channels)

@@ -40,12 +40,15 @@ struct ThresholdPlan: Sendable {
     _ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>, count: Int
   ) {
     for index in 0..<count {
-      let table = tables[index / stride % extent]
-      let place =
-        readsReals
-        ? ThresholdTable.key(of: RealCodesPlan.real(codes[index])) : Int(codes[index]) - zeroPoint
-      let code = Int(table.code(of: place))
-      results[index] = Int32(min(max(code, clamp.lowerBound), clamp.upperBound))
+      results[index] = code(codes[index], channel: index / stride % extent)
     }
+  }
+
+  /// The output code of an input code.
+  func code(_ code: Int32, channel: Int) -> Int32 {
+    let place =
+      readsReals ? ThresholdTable.key(of: RealCodesPlan.real(code)) : Int(code) - zeroPoint
+    let result = Int(tables[channel].code(of: place))
+    return Int32(min(max(result, clamp.lowerBound), clamp.upperBound))
   }
 }

@@ -13,7 +13,14 @@
 
 #include <stdint.h>
 
+#include "depthwise.h"
 #include "dispatch.h"
+#include "gather.h"
+#include "products.h"
+#include "elementwise.h"
+#include "popcount.h"
+#include "products.h"
+#include "requantize.h"
 
 enum { WW_BLOCK = 16 };
 

@@ -83,11 +83,12 @@ extension JSONReport {
 
   private static func paths(_ overflow: LayerOverflow) -> JSONValue? {
     let paths = overflow.paths
-    let all = paths.proved + paths.tracked + paths.stepped
+    let all = paths.total
     guard all > 0 else { return nil }
     var object = JSONObject()
     object.add("proved", Double(paths.proved) / Double(all))
     object.add("tracked", Double(paths.tracked) / Double(all))
+    object.add("redone", Double(paths.redone) / Double(all))
     object.add("stepped", Double(paths.stepped) / Double(all))
     return object.value
   }

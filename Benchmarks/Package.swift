@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target: those of the package that is measured.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "WidthwiseBenchmarks",
+  dependencies: [
+    .package(name: "Widthwise", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    // Pieces of work that can be repeated, for both programs.
+    .target(
+      name: "Work", dependencies: [.product(name: "Widthwise", package: "Widthwise")],
+      swiftSettings: settings),
+    // What Scripts/peers talks to.
+    .executableTarget(
+      name: "measure",
+      dependencies: [
+        "Work", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Measure", swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

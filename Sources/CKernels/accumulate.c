@@ -1,0 +1,246 @@
+#include "dispatch.h"
+#include "products.h"
+
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+// ---- Portable: the reference that the others equal.
+
+typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
+
+#define PORTABLE_ROWS(R)                                                             \
+  for (; row + R <= p->rows; row += R) {                                             \
+    const uint8_t *x[R];                                                             \
+    i32x16 sum[R];                                                                   \
+    for (int r = 0; r < R; r++) {                                                    \
+      x[r] = p->x + (row + r) * p->rowStride;                                        \
+      sum[r] = *(const i32x16 *)(sums + (row + r) * stride + 16 * panel);            \
+    }                                                                                \
+    for (int64_t k = 0; k < p->depth; k += 4) {                                      \
+      const i32x16 quad = *(const i32x16 *)(w + 16 * k);                             \
+      const i32x16 w0 = quad << 24 >> 24, w1 = quad << 16 >> 24, w2 = quad << 8 >> 24, \
+                   w3 = quad >> 24;                                                  \
+      for (int r = 0; r < R; r++)                                                    \
+        sum[r] += w0 * x[r][k] + w1 * x[r][k + 1] + w2 * x[r][k + 2] + w3 * x[r][k + 3]; \
+    }                                                                                \
+    for (int r = 0; r < R; r++)                                                      \
+      *(i32x16 *)(sums + (row + r) * stride + 16 * panel) = sum[r];                  \
+  }
+
+static void accumulate_portable(const ww_products *p, int32_t *sums, int64_t stride) {
+  for (int32_t panel = 0; panel < p->panels; panel++) {
+    const int8_t *w = (const int8_t *)p->w + panel * p->panelStride;
+    int64_t row = 0;
+    PORTABLE_ROWS(4)
+    PORTABLE_ROWS(1)
+  }
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// ---- AVX2: pairs of 16-bit products.
+
+#define AVX2 __attribute__((target("avx2,fma")))
+
+// Half a panel: 8 channels, four products each, as two pairs of 16 bits a channel.
+INLINE AVX2 void avx2_rows(const ww_products *p, const int8_t *w, int64_t row, int count,
+                           int32_t *sums, int64_t stride) {
+  __m256i sum[4][2];
+  for (int r = 0; r < count; r++) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
+  const uint8_t *x = p->x + row * p->rowStride;
+  for (int64_t k = 0; k < p->depth; k += 4) {
+    const __m256i w0 = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + 16 * k)));
+    const __m256i w1 = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + 16 * k + 16)));
+    for (int r = 0; r < count; r++) {
+      int32_t quad;
+      memcpy(&quad, x + r * p->rowStride + k, 4);
+      const __m256i u = _mm256_cvtepu8_epi16(_mm_set1_epi32(quad));
+      sum[r][0] = _mm256_add_epi32(sum[r][0], _mm256_madd_epi16(u, w0));
+      sum[r][1] = _mm256_add_epi32(sum[r][1], _mm256_madd_epi16(u, w1));
+    }
+  }
+  for (int r = 0; r < count; r++) {
+    __m256i *target = (__m256i *)(sums + (row + r) * stride);
+    const __m256i both = _mm256_permute4x64_epi64(_mm256_hadd_epi32(sum[r][0], sum[r][1]), 0xD8);
+    _mm256_storeu_si256(target, _mm256_add_epi32(_mm256_loadu_si256(target), both));
+  }
+}
+
+static AVX2 void accumulate_avx2(const ww_products *p, int32_t *sums, int64_t stride) {
+  for (int32_t half = 0; half < 2 * p->panels; half++) {
+    const int8_t *w = (const int8_t *)p->w + half / 2 * p->panelStride + half % 2 * 32;
+    int64_t row = 0;
+    for (; row + 4 <= p->rows; row += 4) avx2_rows(p, w, row, 4, sums + 8 * half, stride);
+    for (; row < p->rows; row++) avx2_rows(p, w, row, 1, sums + 8 * half, stride);
+  }
+}
+
+// ---- AVX-512 VNNI: tiles of rows and panels in registers.
+
+#define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+
+INLINE VNNI void vnni_tile(const ww_products *p, int64_t row, int rows, int32_t panel, int panels,
+                           int32_t *sums, int64_t stride) {
+  __m512i sum[8][8];
+  const uint8_t *x = p->x + row * p->rowStride;
+  const int8_t *w = (const int8_t *)p->w + panel * p->panelStride;
+  sums += row * stride + 16 * panel;
+  for (int r = 0; r < rows; r++)
+    for (int j = 0; j < panels; j++) sum[r][j] = _mm512_loadu_si512(sums + r * stride + 16 * j);
+  for (int64_t k = 0; k < p->depth; k += 4) {
+    __m512i weight[8];
+    for (int j = 0; j < panels; j++)
+      weight[j] = _mm512_loadu_si512(w + j * p->panelStride + 16 * k);
+    for (int r = 0; r < rows; r++) {
+      int32_t quad;
+      memcpy(&quad, x + r * p->rowStride + k, 4);
+      const __m512i u = _mm512_set1_epi32(quad);
+      for (int j = 0; j < panels; j++) sum[r][j] = _mm512_dpbusd_epi32(sum[r][j], u, weight[j]);
+    }
+  }
+  for (int r = 0; r < rows; r++)
+    for (int j = 0; j < panels; j++) _mm512_storeu_si512(sums + r * stride + 16 * j, sum[r][j]);
+}
+
+// All panels of a few rows: `PANELS` at a time, then one by one.
+#define VNNI_ROWS(ROWS, PANELS)                                                             \
+  {                                                                                         \
+    int32_t panel = 0;                                                                      \
+    for (; panel + PANELS <= p->panels; panel += PANELS)                                    \
+      vnni_tile(p, row, ROWS, panel, PANELS, sums, stride);                                 \
+    for (; panel < p->panels; panel++) vnni_tile(p, row, ROWS, panel, 1, sums, stride);     \
+  }
+
+static VNNI void accumulate_vnni_from(const ww_products *p, int64_t row, int32_t *sums,
+                                      int64_t stride) {
+  for (; row + 8 <= p->rows; row += 8) VNNI_ROWS(8, 2)
+  for (; row + 4 <= p->rows; row += 4) VNNI_ROWS(4, 4)
+  for (; row + 2 <= p->rows; row += 2) VNNI_ROWS(2, 4)
+  for (; row < p->rows; row++) VNNI_ROWS(1, 8)
+}
+
+static VNNI void accumulate_vnni(const ww_products *p, int32_t *sums, int64_t stride) {
+  accumulate_vnni_from(p, 0, sums, stride);
+}
+
+// ---- AMX: tiles of 16 rows by 16 channels, 64 products an instruction.
+
+#define AMX __attribute__((target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+
+typedef struct {
+  uint8_t palette, startRow, reserved[14];
+  uint16_t rowBytes[16];
+  uint8_t rows[16];
+} amx_configuration;
+
+// Sums in tiles 0 to 3 (two groups of rows by two panels), rows in 4 and 5, weights in 6 and 7.
+INLINE AMX void amx_configure(int first, int second) {
+  amx_configuration c;
+  memset(&c, 0, sizeof c);
+  c.palette = 1;
+  for (int i = 0; i < 8; i++) {
+    c.rowBytes[i] = 64;
+    c.rows[i] = 16;
+  }
+  c.rows[0] = c.rows[1] = c.rows[4] = (uint8_t)first;
+  c.rows[2] = c.rows[3] = c.rows[5] = (uint8_t)second;
+  _tile_loadconfig(&c);
+}
+
+INLINE AMX void amx_tile(const uint8_t *x, int64_t rowStride, const int8_t *w, int64_t panelStride,
+                         int64_t depth, int twoRows, int twoPanels, int32_t *sums, int64_t stride) {
+  const int64_t bytes = 4 * stride;
+  _tile_loadd(0, sums, bytes);
+  if (twoPanels) _tile_loadd(1, sums + 16, bytes);
+  if (twoRows) _tile_loadd(2, sums + 16 * stride, bytes);
+  if (twoRows && twoPanels) _tile_loadd(3, sums + 16 * stride + 16, bytes);
+  for (int64_t k = 0; k < depth; k += 64) {
+    _tile_loadd(4, x + k, rowStride);
+    _tile_loadd(6, w + 16 * k, 64);
+    _tile_dpbusd(0, 4, 6);
+    if (twoPanels) {
+      _tile_loadd(7, w + panelStride + 16 * k, 64);
+      _tile_dpbusd(1, 4, 7);
+    }
+    if (twoRows) {
+      _tile_loadd(5, x + 16 * rowStride + k, rowStride);
+      _tile_dpbusd(2, 5, 6);
+      if (twoPanels) _tile_dpbusd(3, 5, 7);
+    }
+  }
+  _tile_stored(0, sums, bytes);
+  if (twoPanels) _tile_stored(1, sums + 16, bytes);
+  if (twoRows) _tile_stored(2, sums + 16 * stride, bytes);
+  if (twoRows && twoPanels) _tile_stored(3, sums + 16 * stride + 16, bytes);
+}
+
+INLINE AMX void amx_rows(const ww_products *p, int64_t row, int twoRows, int32_t *sums,
+                         int64_t stride) {
+  const uint8_t *x = p->x + row * p->rowStride;
+  const int8_t *w = p->w;
+  sums += row * stride;
+  int32_t panel = 0;
+  for (; panel + 2 <= p->panels; panel += 2)
+    amx_tile(x, p->rowStride, w + panel * p->panelStride, p->panelStride, p->depth, twoRows, 1,
+             sums + 16 * panel, stride);
+  if (panel < p->panels)
+    amx_tile(x, p->rowStride, w + panel * p->panelStride, p->panelStride, p->depth, twoRows, 0,
+             sums + 16 * panel, stride);
+}
+
+static AMX void accumulate_amx(const ww_products *p, int32_t *sums, int64_t stride) {
+  // A tile of a few rows costs as much as a full one.
+  enum { FEW_ROWS = 4 };
+  int64_t row = 0;
+  if (p->rows > FEW_ROWS) {
+    if (p->rows >= 32) {
+      amx_configure(16, 16);
+      for (; row + 32 <= p->rows; row += 32) amx_rows(p, row, 1, sums, stride);
+    }
+    const int64_t rest = p->rows - row;
+    if (rest > 16) {
+      amx_configure(16, (int)rest - 16);
+      amx_rows(p, row, 1, sums, stride);
+      row = p->rows;
+    } else if (rest > FEW_ROWS) {
+      amx_configure((int)rest, 16);
+      amx_rows(p, row, 0, sums, stride);
+      row = p->rows;
+    }
+    _tile_release();
+  }
+  accumulate_vnni_from(p, row, sums, stride);
+}
+#endif
+
+void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride) {
+#if defined(__x86_64__)
+  switch (ww_dispatch_level()) {
+    case WW_AMX: return accumulate_amx(products, sums, stride);
+    case WW_VNNI: return accumulate_vnni(products, sums, stride);
+    case WW_AVX512:
+    case WW_AVX2: return accumulate_avx2(products, sums, stride);
+    default: break;
+  }
+#endif
+  accumulate_portable(products, sums, stride);
+}
+
+void ww_wide_sums(const ww_products *p, const int32_t *start, int32_t *sums, int64_t stride,
+                  int32_t *lowest, int32_t *highest) {
+  for (int64_t row = 0; row < p->rows; row++) memcpy(sums + row * stride, start, 64 * p->panels);
+  ww_accumulate(p, sums, stride);
+  for (int32_t panel = 0; panel < p->panels; panel++) {
+    i32x16 low = *(const i32x16 *)(lowest + 16 * panel);
+    i32x16 high = *(const i32x16 *)(highest + 16 * panel);
+    for (int64_t row = 0; row < p->rows; row++) {
+      const i32x16 sum = *(const i32x16 *)(sums + row * stride + 16 * panel);
+      low = __builtin_elementwise_min(low, sum);
+      high = __builtin_elementwise_max(high, sum);
+    }
+    *(i32x16 *)(lowest + 16 * panel) = low;
+    *(i32x16 *)(highest + 16 * panel) = high;
+  }
+}

@@ -1,0 +1,41 @@
+internal import Networks
+internal import Tensors
+
+extension LinearKernel {
+  /// Computes one sample with popcounts of planes of bits; nil where they do not apply.
+  ///
+  /// Only final sums are observed. Outputs are computed in tiles.
+  ///
+  /// - Parameter tile: the outputs computed at a time, 1 or more.
+  public func popcountOutcome(_ codes: [Int32], tile: Int) -> LinearReference.Outcome? {
+    guard let layer = PopcountProduct(plan) else { return nil }
+    let outputs = plan.outputsPerChannel
+    let channels = plan.linear.outputChannels
+    let lowest = Int32(plan.input.codes.lowerBound)
+    let bytes = codes.map { UInt8(truncatingIfNeeded: $0 - lowest) }
+    var image = [UInt8](repeating: 0, count: layer.imageCount)
+    var contents = [Int32](repeating: 0, count: outputs * channels)
+    var figures = layer.emptyFigures
+    bytes.withUnsafeBufferPointer { bytes in
+      image.withUnsafeMutableBufferPointer { image in
+        contents.withUnsafeMutableBufferPointer { contents in
+          guard let bytes = bytes.baseAddress, let image = image.baseAddress,
+            let contents = contents.baseAddress
+          else { return }
+          let bits = layer.fill(image, from: bytes)
+          for first in stride(from: 0, to: outputs, by: tile) {
+            layer.run(
+              image, bits: bits, outputs: first..<min(first + tile, outputs),
+              contents + first * channels, &figures)
+          }
+        }
+      }
+    }
+    var overflow = plan.emptyOverflow(observesPrefixes: false)
+    layer.record(figures, plan, in: &overflow)
+    return LinearReference.Outcome(
+      contents: contents.map(Int.init),
+      codes: contents.enumerated().map { plan.code(of: Int($1), channel: $0 % channels) },
+      overflow: overflow)
+  }
+}

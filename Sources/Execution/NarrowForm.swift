@@ -1,0 +1,151 @@
+internal import Arithmetic
+internal import CKernels
+internal import Networks
+internal import Tensors
+
+/// What a narrow accumulator needs beside the weights of a `ByteLinear`.
+///
+/// Tables are one after the other, a group of channels after the other.
+struct NarrowForm: Sendable {
+  let accumulator: Accumulator
+  let lanes: Int
+  /// The byte of the number zero.
+  let zero: Int
+  let stepLayout: Int
+  let inputShift: Int
+  private let stepWeights: [Int16]
+  private let tables: [Int32]
+  /// Where a group's tables start, and what each holds.
+  private let tablesPerGroup: Int
+  private let stepWeightsPerGroup: Int
+  private let lengths: [Int]
+  private let isBiasLast: Bool
+
+  init(_ plan: LinearPlan, weights: [Int8], depth: Int, panels: Int, zero: Int) {
+    let linear = plan.linear
+    let accumulator = plan.arithmetic.accumulator
+    self.accumulator = accumulator
+    self.zero = zero
+    lanes = plan.arithmetic.lanes
+    let isBiasLast = plan.scaling.biasPosition != .first
+    self.isBiasLast = isBiasLast
+    let channels = linear.outputChannels / linear.groups
+    let unit = Int(WW_DEPTH_UNIT)
+    let blocks = Self.blockLengths.map { (depth + $0 - 1) / $0 }
+    lengths = [depth / unit] + blocks + [1, 1, 1]
+    var tables: [Int32] = []
+    for group in 0..<linear.groups {
+      let panel = group * panels * 16 * depth
+      func weight(_ channel: Int, _ k: Int) -> Int {
+        Int(weights[panel + channel / 16 * 16 * depth + k / 4 * 64 + channel % 16 * 4 + k % 4])
+      }
+      for first in stride(from: 0, to: depth, by: unit) {
+        for channel in 0..<panels * 16 {
+          let sum = (first..<first + unit).reduce(0) { $0 + weight(channel, $1) }
+          tables.append(Int32(zero * sum))
+        }
+      }
+      for length in Self.blockLengths {
+        for first in stride(from: 0, to: depth, by: length) {
+          for channel in 0..<panels * 16 {
+            let squares = (first..<min(first + length, depth)).reduce(0) {
+              $0 + weight(channel, $1) * weight(channel, $1)
+            }
+            tables.append(Int32(Double(squares).squareRoot().rounded(.up)))
+          }
+        }
+      }
+      let biases = (0..<panels * 16).map {
+        $0 < channels ? plan.scaling.bias[group * channels + $0] : 0
+      }
+      let starts = biases.map { isBiasLast ? 0 : accumulator.stored($0) }
+      tables += starts.map { Int32($0) }
+      tables += zip(biases, starts).map { isBiasLast ? 0 : Int32(truncatingIfNeeded: $0 - $1) }
+      tables += biases.map { isBiasLast ? Int32(truncatingIfNeeded: $0) : 0 }
+    }
+    self.tables = tables
+    tablesPerGroup = tables.count / linear.groups
+
+    // Whatever the format, inputs are at most this far from zero.
+    let input = Swift.max(zero, plan.input.codes.count - 1 - zero)
+    let largest = weights.reduce(1) { Swift.max($0, abs(Int($1))) }
+    let shift = 32 - accumulator.bits
+    let inputPlaces = min(shift, Self.places(input))
+    let stepRows = (panels + 1) / 2 * 2 * 16 * depth
+    if lanes == 1 && shift >= 8 && shift - inputPlaces <= Self.places(largest) {
+      stepLayout = Int(WW_STEP_SCALED)
+      inputShift = inputPlaces
+    } else if lanes == 1 && accumulator.bits <= 16 && input * largest <= Int(Int16.max) {
+      stepLayout = Int(WW_STEP_HALF)
+      inputShift = 0
+    } else {
+      stepLayout = Int(WW_STEP_PLAIN)
+      inputShift = 0
+    }
+    guard stepLayout != Int(WW_STEP_PLAIN) else {
+      stepWeights = [0]
+      stepWeightsPerGroup = 0
+      return
+    }
+    let isScaled = stepLayout == Int(WW_STEP_SCALED)
+    var step = [Int16](repeating: 0, count: linear.groups * stepRows)
+    for group in 0..<linear.groups {
+      for panel in 0..<panels {
+        let source = (group * panels + panel) * 16 * depth
+        for k in 0..<depth {
+          for lane in 0..<16 {
+            let weight = Int16(weights[source + k / 4 * 64 + lane * 4 + k % 4])
+            let place =
+              isScaled
+              ? panel * 16 * depth + k / 2 * 32 + 2 * lane + k % 2
+              : panel / 2 * 32 * depth + k * 32 + panel % 2 * 16 + lane
+            step[group * stepRows + place] = isScaled ? weight << (shift - inputShift) : weight
+          }
+        }
+      }
+    }
+    stepWeights = step
+    stepWeightsPerGroup = stepRows
+  }
+
+  private static let blockLengths = withUnsafeBytes(of: ww_block_lengths) { bytes in
+    bytes.bindMemory(to: Int32.self).map(Int.init)
+  }
+
+  /// How far a number can be shifted within 16 bits.
+  private static func places(_ number: Int) -> Int {
+    var places = 0
+    while number << (places + 1) <= Int(Int16.max) { places += 1 }
+    return number > Int(Int16.max) ? 0 : places
+  }
+
+  /// The kernel's view of one group.
+  func withKernel(group: Int, panels: Int, _ body: (inout ww_narrow) -> Void) {
+    tables.withUnsafeBufferPointer { tables in
+      stepWeights.withUnsafeBufferPointer { step in
+        guard var table = tables.baseAddress, let step = step.baseAddress else { return }
+        table += group * tablesPerGroup
+        func next(_ index: Int) -> UnsafePointer<Int32> {
+          defer { table += lengths[index] * panels * 16 }
+          return table
+        }
+        var narrow = ww_narrow()
+        narrow.bits = Int32(accumulator.bits)
+        narrow.policy = Int32(accumulator.overflow == .saturate ? WW_SATURATE : WW_WRAP)
+        narrow.lanes = Int32(lanes)
+        narrow.zero = Int32(zero)
+        let zeroSums = next(0)
+        narrow.zeroSums = zero == 0 ? nil : zeroSums
+        narrow.norms = (next(1), next(2), next(3))
+        narrow.start = next(4)
+        narrow.startExcess = next(5)
+        let bias = next(6)
+        narrow.bias = isBiasLast ? bias : nil
+        narrow.stepWeights = step + group * stepWeightsPerGroup
+        narrow.stepLayout = Int32(stepLayout)
+        narrow.inputShift = Int32(inputShift)
+        body(&narrow)
+      }
+    }
+  }
+}

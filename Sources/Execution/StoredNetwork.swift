@@ -1,0 +1,53 @@
+internal import Networks
+internal import Tensors
+
+/// How the layers of a network run on stored codes.
+struct StoredNetwork {
+  var linears: [LinearPlan] = []
+  var recurrents: [any RecurrentPlan] = []
+  var steps: [StoredStep] = []
+  let layout: ValueLayout
+
+  /// Decides for each value how it is stored and for each layer how it runs.
+  ///
+  /// - Parameter usesBytes: false keeps every code in a word.
+  init(_ network: QuantizedNetwork, _ plans: [LayerPlan], usesBytes: Bool) {
+    var storages = network.quantizations.map { usesBytes ? CodeStorage($0) : .words }
+    // A clamp may let codes through that are none of the format: those need words.
+    for (index, layer) in network.layers.enumerated() {
+      let inputs = layer.inputs.map { network.quantizations[$0] }
+      let codes = network.quantizations[index + 1].codes
+      if !layer.staysInside(codes, inputs: inputs) { storages[index + 1] = .words }
+    }
+    var renamed: Set<Int> = []
+    var inPlace: Set<Int> = []
+    var constants: Set<Int> = []
+    for (index, plan) in plans.enumerated() {
+      let inputs = network.layers[index].inputs
+      let output = storages[index + 1]
+      switch plan {
+      case .linear(let linear):
+        steps.append(.linear(linears.count))
+        linears.append(linear)
+      case .recurrent(let recurrent):
+        steps.append(.recurrent(recurrents.count))
+        recurrents.append(recurrent)
+      case .constant:
+        constants.insert(index)
+        steps.append(.nothing)
+      case .gather(nil, _) where storages[inputs[0]] == output:
+        renamed.insert(index)
+        steps.append(.nothing)
+      case .pool, .binary, .table, .concatenation, .gather, .softmax, .matrixProduct, .thresholds,
+        .rescale, .realCodes, .float:
+        let step = StoredStep.bytes(
+          plan, inputs: inputs.map { network.quantizations[$0] }, inputs.map { storages[$0] },
+          output: output)
+        if case .table = step { inPlace.insert(index) }
+        steps.append(step ?? .words)
+      }
+    }
+    layout = ValueLayout(
+      network, storages: storages, renamed: renamed, inPlace: inPlace, constants: constants)
+  }
+}

@@ -1,0 +1,92 @@
+import Arithmetic
+import CKernels
+import Execution
+import Networks
+import TestRandomness
+import Testing
+import Tensors
+
+/// Layers of bytes with so many products that they run in blocks. The dispatch level is one for the process,
+/// so these tests run one after the other.
+@Suite(.serialized) struct DeepLayerTests {
+  #if DEBUG
+    static let layers: [UInt64] = Array(0..<20)
+  #else
+    static let layers: [UInt64] = Array(0..<150)
+  #endif
+
+  @Test("sums by blocks equal the stepped ones, values and counts", arguments: 0..<WW_DISPATCH_LEVELS)
+  func equalsSteps(level: Int) throws {
+    ww_limit_dispatch(Int32(level))
+    defer { ww_limit_dispatch(Int32(WW_AMX)) }
+    var paths = ExactnessPaths()
+    for seed in Self.layers {
+      let (kernel, codes, text) = try Self.layer(seed)
+      let full = kernel.outcome(codes, observesPrefixes: true)
+      let fast = kernel.outcome(codes, observesPrefixes: false)
+      #expect(fast.contents == full.contents, "seed \(seed): \(text)")
+      #expect(fast.codes == full.codes, "seed \(seed): \(text)")
+      #expect(
+        fast.overflow.firstOverflowedStep == full.overflow.firstOverflowedStep,
+        "seed \(seed): \(text)")
+      #expect(fast.overflow.paths.total == full.contents.count)
+      for (ours, theirs) in zip(fast.overflow.channels, full.overflow.channels) {
+        var same = ours
+        same.observed = theirs.observed
+        #expect(same == theirs, "seed \(seed): \(text)")
+      }
+      paths.merge(fast.overflow.paths)
+    }
+    // The cases are worth something only if each way is taken.
+    for outputs in [paths.proved, paths.tracked, paths.redone, paths.stepped] {
+      #expect(outputs > paths.total / 50, "\(paths)")
+    }
+  }
+
+  /// A convolution of bytes, its input, and what it is.
+  private static func layer(_ seed: UInt64) throws -> (LinearKernel, [Int32], String) {
+    var random = SeededGenerator(seed: seed)
+    let channels = [16, 24, 64, 130].randomElement(using: &random) ?? 16
+    let size = [1, 4, 7].randomElement(using: &random) ?? 4
+    let kernel = size == 1 ? 1 : 3
+    let inputs = size == 1 ? Int.random(in: 300...1200, using: &random) : channels
+    let outputs = [10, 16, 40, 150].randomElement(using: &random) ?? 16
+    let window = WindowGeometry(
+      height: size, width: size, kernelHeight: kernel, kernelWidth: kernel,
+      padTop: kernel / 2, padLeft: kernel / 2, padBottom: kernel / 2, padRight: kernel / 2)
+    let largest = [1, 20, 127].randomElement(using: &random) ?? 127
+    let depth = kernel * kernel * inputs
+    let linear = QuantizedLinear(
+      inputChannels: inputs, outputChannels: outputs, groups: 1, window: window,
+      weightFormat: .affine(IntegerFormat(bits: 8, isSigned: true)),
+      weights: Tensor(
+        shape: Shape([outputs, kernel, kernel, inputs]),
+        elements: (0..<outputs * depth).map { _ in
+          Int32(Int.random(in: -largest...largest, using: &random))
+        }), weightScales: [Double](repeating: 0.01, count: outputs),
+      bias: (0..<outputs).map { _ in Int.random(in: -5000...5000, using: &random) })
+    let isSigned = Bool.random(using: &random)
+    let format = NumberFormat.affine(IntegerFormat(bits: 8, isSigned: isSigned))
+    let zero =
+      isSigned ? Int.random(in: -128...127, using: &random) : Bool.random(using: &random) ? 0 : 100
+    let input = ActivationQuantization(format: format, scale: 0.02, zeroPoint: zero)
+    let isDense = Int.random(in: 0..<4, using: &random) == 0
+    let codes = (0..<size * size * inputs).map { _ -> Int32 in
+      if !isDense && Bool.random(using: &random) { return Int32(zero) }
+      return Int32(Int.random(in: format.codes, using: &random))
+    }
+    let lanes = Int.random(in: 0..<3, using: &random) == 0 ? 8 : 1
+    let arithmetic = ArithmeticSpec(
+      accumulator: Accumulator(
+        bits: Int.random(in: 9...26, using: &random),
+        overflow: Bool.random(using: &random) ? .wrap : .saturate),
+      lanes: lanes, bias: Bool.random(using: &random) ? .first : .last)
+    let layer = try LinearKernel(
+      layer: "deep", linear: linear, arithmetic: arithmetic, input: input,
+      output: ActivationQuantization(format: format, scale: 100, zeroPoint: 0), clamp: format.codes)
+    return (
+      layer, codes,
+      "\(inputs) to \(outputs), \(size) by \(size), zero \(zero), \(arithmetic.accumulator), lanes \(lanes)"
+    )
+  }
+}
