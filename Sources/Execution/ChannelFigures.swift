@@ -1,5 +1,6 @@
 internal import Arithmetic
 internal import CKernels
+internal import Networks
 
 /// What happened in the channels of a layer on bytes, for one thread.
 struct ChannelFigures {
