@@ -2,13 +2,14 @@
 
 TOOL = .build/release/widthwise
 PYTHON = $$(python3 -c 'import numpy' 2>/dev/null && echo python3 || echo .venv/bin/python)
+SWIFT = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Performance
 ACCUMULATORS = 32:saturate 20:saturate 18:saturate 16:saturate 14:saturate
 
 # A failing test run stays a failure behind the pipe that keeps its log.
 SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 
-.PHONY: setup demo reports test conformance validate lint format clean
+.PHONY: setup demo reports test conformance validate bench performance lint format clean
 
 setup:
 	@Scripts/setup.sh
@@ -45,11 +46,23 @@ validate: setup
 	swift build -c release --product validate
 	.build/release/validate --output reports/validation.md --readme README.md
 
+# Times of this code alone, with statistics: make bench FILTER='kernel.*16:saturate'. Never part of `make test`.
+bench: setup
+	swift package --package-path Benchmarks benchmark --filter '$(or $(FILTER),.*)'
+
+# Ours beside other programs on the same work, all of it in about half an hour; a part by
+# Scripts/peers/run.py --only conv,network.
+performance: setup
+	@Scripts/peers/setup.sh
+	swift build -c release --product widthwise
+	swift build -c release --package-path Benchmarks --product measure
+	Scripts/peers/run.py --output reports/performance.md
+
 lint: setup
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r $(SWIFT)
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r $(SWIFT)
 
 clean:
 	swift package clean

@@ -14,6 +14,7 @@ let package = Package(
   dependencies: [
     .package(name: "Widthwise", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
   targets: [
     // Pieces of work that can be repeated, for both programs.
@@ -27,6 +28,12 @@ let package = Package(
         "Work", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Measure", swiftSettings: settings),
+    // `make bench`. The plugin finds it by its place: a folder inside one named Benchmarks.
+    .executableTarget(
+      name: "Performance",
+      dependencies: ["Work", .product(name: "Benchmark", package: "benchmark")],
+      path: "Performance", swiftSettings: settings,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -57,7 +57,8 @@ def products():
         if len(record) < 8:
             continue
         height, width, kernel, across, channels, filters, stride = map(int, record[1:8])
-        pixels = ((height - kernel) // stride + 1) * ((width - across) // stride + 1)
+        # It rounds the output up: AlexNet's 224 pixels give 55.
+        pixels = (-(-(height - kernel) // stride) + 1) * (-(-(width - across) // stride) + 1)
         shapes.append({"rows": pixels, "columns": filters, "depth": kernel * across * channels})
     return shapes
 

@@ -11,8 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
       {"name": "a", "prepare": "network", "source": {"network": "digits", "accumulator": "20:saturate"}}
       {"name": "a", "repetitions": 5}
 
-      What can be prepared: network, kernel (the first layer of a network), costs, systolic (matrix
-      products on a systolic array). Each line is answered by one line: the name and the seconds that
+      What can be prepared: network, kernel (the first layer of a network), costs, mapping (of the
+      layers of products), systolic (matrix products on a systolic array). Each line is answered by one line: the name and the seconds that
       the preparation or each repetition took, or an error.
       """)
 
@@ -29,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
       case network
       case kernel
       case costs
+      case mapping
       case systolic
     }
   }
@@ -70,6 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
         case .network: try await source.work()
         case .kernel: try await source.kernel()
         case .costs: try await CostWork(source)
+        case .mapping: try await MappingWork(source)
         case .systolic: try SystolicWork(source.products ?? [])
         }
       works[request.name] = work

@@ -23,9 +23,6 @@ package struct CostWork: RepeatableWork {
       figures.counts["cycles", default: 0] += Double(layer.cost.cycles.count)
       figures.counts["energy", default: 0] += layer.cost.totalEnergy.value
       figures.counts["macs", default: 0] += Double(layer.cost.macs)
-      guard layer.cost.macs > 0 else { continue }
-      figures.counts["productCycles", default: 0] += Double(layer.cost.cycles.count)
-      figures.counts["productEnergy", default: 0] += layer.cost.totalEnergy.value
     }
     return figures
   }
