@@ -30,7 +30,7 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 
 static void accumulate_portable(const ww_products *p, int32_t *sums, int64_t stride) {
   for (int32_t panel = 0; panel < p->panels; panel++) {
-    const int8_t *w = (const int8_t *)p->w + panel * p->panelStride;
+    const int8_t *w = p->w + panel * p->panelStride;
     int64_t row = 0;
     PORTABLE_ROWS(4)
     PORTABLE_ROWS(1)
@@ -70,7 +70,7 @@ INLINE AVX2 void avx2_rows(const ww_products *p, const int8_t *w, int64_t row, i
 
 static AVX2 void accumulate_avx2(const ww_products *p, int32_t *sums, int64_t stride) {
   for (int32_t half = 0; half < 2 * p->panels; half++) {
-    const int8_t *w = (const int8_t *)p->w + half / 2 * p->panelStride + half % 2 * 32;
+    const int8_t *w = p->w + half / 2 * p->panelStride + half % 2 * 32;
     int64_t row = 0;
     for (; row + 4 <= p->rows; row += 4) avx2_rows(p, w, row, 4, sums + 8 * half, stride);
     for (; row < p->rows; row++) avx2_rows(p, w, row, 1, sums + 8 * half, stride);
@@ -85,7 +85,7 @@ INLINE VNNI void vnni_tile(const ww_products *p, int64_t row, int rows, int32_t 
                            int32_t *sums, int64_t stride) {
   __m512i sum[8][8];
   const uint8_t *x = p->x + row * p->rowStride;
-  const int8_t *w = (const int8_t *)p->w + panel * p->panelStride;
+  const int8_t *w = p->w + panel * p->panelStride;
   sums += row * stride + 16 * panel;
   for (int r = 0; r < rows; r++)
     for (int j = 0; j < panels; j++) sum[r][j] = _mm512_loadu_si512(sums + r * stride + 16 * j);
@@ -215,6 +215,80 @@ static AMX void accumulate_amx(const ww_products *p, int32_t *sums, int64_t stri
 }
 #endif
 
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+// ---- NEON: with the matrix extension four products of u8 by s8 a lane, else products of 16 bits.
+
+#define I8MM __attribute__((target("arch=armv8.2-a+dotprod+i8mm")))
+
+INLINE I8MM void i8mm_rows(const ww_products *p, const int8_t *w, int64_t row, int count,
+                           int32_t *sums, int64_t stride) {
+  const uint8_t *x = p->x + row * p->rowStride;
+  int32x4_t sum[4][4];
+  for (int r = 0; r < count; r++)
+    for (int j = 0; j < 4; j++) sum[r][j] = vld1q_s32(sums + (row + r) * stride + 4 * j);
+  for (int64_t k = 0; k < p->depth; k += 4) {
+    int8x16_t weight[4];
+    for (int j = 0; j < 4; j++) weight[j] = vld1q_s8(w + 16 * k + 16 * j);
+    for (int r = 0; r < count; r++) {
+      uint32_t quad;
+      memcpy(&quad, x + r * p->rowStride + k, 4);
+      const uint8x16_t u = vreinterpretq_u8_u32(vdupq_n_u32(quad));
+      for (int j = 0; j < 4; j++) sum[r][j] = vusdotq_s32(sum[r][j], u, weight[j]);
+    }
+  }
+  for (int r = 0; r < count; r++)
+    for (int j = 0; j < 4; j++) vst1q_s32(sums + (row + r) * stride + 4 * j, sum[r][j]);
+}
+
+static I8MM void accumulate_i8mm(const ww_products *p, int32_t *sums, int64_t stride) {
+  for (int32_t panel = 0; panel < p->panels; panel++) {
+    const int8_t *w = p->w + panel * p->panelStride;
+    int64_t row = 0;
+    for (; row + 4 <= p->rows; row += 4) i8mm_rows(p, w, row, 4, sums + 16 * panel, stride);
+    for (; row < p->rows; row++) i8mm_rows(p, w, row, 1, sums + 16 * panel, stride);
+  }
+}
+
+// Four channels; the four products of each have a sum of their own until the end.
+INLINE void neon_rows(const ww_products *p, const int8_t *w, int64_t row, int count, int32_t *sums,
+                      int64_t stride) {
+  const uint8_t *x = p->x + row * p->rowStride;
+  int32x4_t sum[4][4];
+  for (int r = 0; r < count; r++)
+    for (int j = 0; j < 4; j++) sum[r][j] = vdupq_n_s32(0);
+  for (int64_t k = 0; k < p->depth; k += 4) {
+    const int8x16_t weights = vld1q_s8(w + 16 * k);
+    const int16x8_t low = vmovl_s8(vget_low_s8(weights)), high = vmovl_s8(vget_high_s8(weights));
+    for (int r = 0; r < count; r++) {
+      uint32_t quad;
+      memcpy(&quad, x + r * p->rowStride + k, 4);
+      const int16x8_t u = vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(quad))));
+      sum[r][0] = vmlal_s16(sum[r][0], vget_low_s16(u), vget_low_s16(low));
+      sum[r][1] = vmlal_high_s16(sum[r][1], u, low);
+      sum[r][2] = vmlal_s16(sum[r][2], vget_low_s16(u), vget_low_s16(high));
+      sum[r][3] = vmlal_high_s16(sum[r][3], u, high);
+    }
+  }
+  for (int r = 0; r < count; r++) {
+    int32_t *target = sums + (row + r) * stride;
+    const int32x4_t all = vpaddq_s32(vpaddq_s32(sum[r][0], sum[r][1]),
+                                     vpaddq_s32(sum[r][2], sum[r][3]));
+    vst1q_s32(target, vaddq_s32(vld1q_s32(target), all));
+  }
+}
+
+static void accumulate_neon(const ww_products *p, int32_t *sums, int64_t stride) {
+  for (int32_t quarter = 0; quarter < 4 * p->panels; quarter++) {
+    const int8_t *w = p->w + quarter / 4 * p->panelStride + quarter % 4 * 16;
+    int64_t row = 0;
+    for (; row + 4 <= p->rows; row += 4) neon_rows(p, w, row, 4, sums + 4 * quarter, stride);
+    for (; row < p->rows; row++) neon_rows(p, w, row, 1, sums + 4 * quarter, stride);
+  }
+}
+#endif
+
 void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride) {
 #if defined(__x86_64__)
   switch (ww_dispatch_level()) {
@@ -224,23 +298,64 @@ void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride) {
     case WW_AVX2: return accumulate_avx2(products, sums, stride);
     default: break;
   }
+#elif defined(__aarch64__)
+  switch (ww_dispatch_level()) {
+    case WW_I8MM: return accumulate_i8mm(products, sums, stride);
+    case WW_NEON: return accumulate_neon(products, sums, stride);
+    default: break;
+  }
 #endif
   accumulate_portable(products, sums, stride);
 }
 
+#define WIDE(NAME, TARGET)                                                                         \
+  static TARGET void PASTE(fill, NAME)(const ww_products *p, const int32_t *start, int32_t *sums, \
+                                       int64_t stride) {                                          \
+    for (int32_t panel = 0; panel < p->panels; panel++) {                                         \
+      const i32x16 first = *(const i32x16 *)(start + 16 * panel);                                 \
+      for (int64_t row = 0; row < p->rows; row++)                                                 \
+        *(i32x16 *)(sums + row * stride + 16 * panel) = first;                                    \
+    }                                                                                             \
+  }                                                                                               \
+  static TARGET void PASTE(extremes, NAME)(const ww_products *p, const int32_t *sums,             \
+                                           int64_t stride, int32_t *lowest, int32_t *highest) {   \
+    for (int32_t panel = 0; panel < p->panels; panel++) {                                         \
+      i32x16 low = *(const i32x16 *)(lowest + 16 * panel);                                        \
+      i32x16 high = *(const i32x16 *)(highest + 16 * panel);                                      \
+      for (int64_t row = 0; row < p->rows; row++) {                                               \
+        const i32x16 sum = *(const i32x16 *)(sums + row * stride + 16 * panel);                   \
+        low = __builtin_elementwise_min(low, sum);                                                \
+        high = __builtin_elementwise_max(high, sum);                                              \
+      }                                                                                           \
+      *(i32x16 *)(lowest + 16 * panel) = low;                                                     \
+      *(i32x16 *)(highest + 16 * panel) = high;                                                   \
+    }                                                                                             \
+  }
+
+#define PASTE2(a, b) a##_##b
+#define PASTE(a, b) PASTE2(a, b)
+WIDE(portable, )
+#if defined(__x86_64__)
+WIDE(avx2, AVX2)
+WIDE(avx512, __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))))
+#endif
+
 void ww_wide_sums(const ww_products *p, const int32_t *start, int32_t *sums, int64_t stride,
                   int32_t *lowest, int32_t *highest) {
-  for (int64_t row = 0; row < p->rows; row++) memcpy(sums + row * stride, start, 64 * p->panels);
-  ww_accumulate(p, sums, stride);
-  for (int32_t panel = 0; panel < p->panels; panel++) {
-    i32x16 low = *(const i32x16 *)(lowest + 16 * panel);
-    i32x16 high = *(const i32x16 *)(highest + 16 * panel);
-    for (int64_t row = 0; row < p->rows; row++) {
-      const i32x16 sum = *(const i32x16 *)(sums + row * stride + 16 * panel);
-      low = __builtin_elementwise_min(low, sum);
-      high = __builtin_elementwise_max(high, sum);
-    }
-    *(i32x16 *)(lowest + 16 * panel) = low;
-    *(i32x16 *)(highest + 16 * panel) = high;
+#if defined(__x86_64__)
+  const int level = ww_dispatch_level();
+  if (level >= WW_AVX512) {
+    fill_avx512(p, start, sums, stride);
+    ww_accumulate(p, sums, stride);
+    return extremes_avx512(p, sums, stride, lowest, highest);
   }
+  if (level >= WW_AVX2) {
+    fill_avx2(p, start, sums, stride);
+    ww_accumulate(p, sums, stride);
+    return extremes_avx2(p, sums, stride, lowest, highest);
+  }
+#endif
+  fill_portable(p, start, sums, stride);
+  ww_accumulate(p, sums, stride);
+  extremes_portable(p, sums, stride, lowest, highest);
 }

@@ -275,9 +275,9 @@ INLINE int stepped(const block64 *block, const steps64 *steps, const range64 *ra
     any = _mm512_or_si512(any, all);
     counts->touched.v[j] =
         count_marked(counts->touched.v[j], _mm512_test_epi32_mask(all, all), one);
-    const __mmask16 isOutside = _mm512_cmplt_epi32_mask(sum.v[j], range->smallest) |
-                                _mm512_cmpgt_epi32_mask(sum.v[j], range->largest);
-    counts->persistent.v[j] = count_marked(counts->persistent.v[j], isOutside, one);
+    const __m512i place = _mm512_add_epi32(sum.v[j], range->origin);
+    counts->persistent.v[j] = count_marked(
+        counts->persistent.v[j], _mm512_test_epi32_mask(place, range->outside), one);
     if (!kind.saturate) {
       const __m512i lost = _mm512_abs_epi32(_mm512_sub_epi32(sum.v[j], content.v[j]));
       counts->netWraps.v[j] = _mm512_add_epi32(

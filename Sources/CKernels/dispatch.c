@@ -8,7 +8,14 @@
 #include <unistd.h>
 #endif
 
+#if defined(__aarch64__)
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
+static const char *const names[WW_DISPATCH_LEVELS] = {"portable", "neon", "i8mm", "i8mm", "i8mm"};
+#else
 static const char *const names[WW_DISPATCH_LEVELS] = {"portable", "avx2", "avx512", "vnni", "amx"};
+#endif
 
 #if defined(__x86_64__)
 // Whether the kernel lets this process use AMX tiles: asked once, for all of its threads.
@@ -33,6 +40,12 @@ static int supported_level(void) {
     return WW_VNNI;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return WW_AVX2;
+#elif defined(__aarch64__)
+#if defined(__linux__)
+  enum { HWCAP2_MATRIX = 1 << 13 };
+  if (getauxval(AT_HWCAP2) & HWCAP2_MATRIX) return WW_I8MM;
+#endif
+  return WW_NEON;
 #endif
   return WW_PORTABLE;
 }

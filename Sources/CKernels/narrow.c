@@ -197,6 +197,13 @@ static int32_t flag_block(const narrow_block *b, int blockLevel) {
                   b->panels, b->narrow->bits, s->items);
 }
 
+static void square_row(int level, const uint8_t *x, int64_t depth, int32_t zero, int32_t *squares) {
+#if defined(__x86_64__)
+  if (level >= WW_VNNI) return square_vnni(x, depth, zero, squares);
+#endif
+  AT_LEVEL(level, square, x, depth, zero, squares);
+}
+
 // How the blocks of a layer go: their level, WW_BLOCK_LEVELS where all are stepped; and since when.
 typedef struct {
   int level;
@@ -205,6 +212,29 @@ typedef struct {
 
 // Percent of a block's rows and panels that are stepped rather than tried in shorter blocks.
 static const int32_t tolerated[WW_BLOCK_LEVELS] = {3, 20, 80};
+
+// All products of a chunk at once, where no prefix of any row can leave the range.
+static int sum_at_once(narrow_block *b, int32_t norm) {
+  const ww_narrow *narrow = b->narrow;
+  const int64_t depth = b->products->depth, first = 16 * b->panel;
+  if (!AT_LEVEL(b->level, holds, narrow->start + first, norm, narrow->wholeNorms + first, b->panels,
+                narrow->bits))
+    return 0;
+  if (narrow->zeroSums) {
+    int32_t zeros[CHUNK] = {0};
+    for (int64_t unit = 0; unit < depth / WW_DEPTH_UNIT; unit++)
+      for (int j = 0; j < 16 * b->panels; j++)
+        zeros[j] += narrow->zeroSums[unit * 16 * b->products->panels + first + j];
+    for (int32_t row = 0; row < b->rows; row++)
+      for (int j = 0; j < 16 * b->panels; j++) b->contents[row * b->stride + j] -= zeros[j];
+  }
+  b->k = 0;
+  const ww_products sums = {b->x,  b->products->rowStride, weights_of(b, 0), b->products->panelStride,
+                            b->rows, depth, b->panels};
+  ww_accumulate(&sums, b->contents, b->stride);
+  b->figures->blocks += (int64_t)b->rows * b->panels;
+  return 1;
+}
 
 static void sum_chunk(narrow_block *b, narrow_pace *pace) {
   const narrow_scratch *s = b->scratch;
@@ -268,15 +298,22 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
     memset(s.dirty, 0, rows * p->panels);
     memset(s.whole, 0, rows * p->panels);
     memset(s.events, 0, 64 * p->panels);
+    const int64_t units = p->depth / WW_DEPTH_UNIT;
+    int64_t most = 0;
     for (int32_t i = 0; i < rows; i++) {
       memcpy(group + i * stride, narrow->start, 64 * p->panels);
-      AT_LEVEL(level, square, x + i * p->rowStride, p->depth, narrow->zero,
-               s.squares + i * (p->depth / WW_DEPTH_UNIT));
+      int32_t *squares = s.squares + i * units;
+      square_row(level, x + i * p->rowStride, p->depth, narrow->zero, squares);
+      int64_t sum = 0;
+      for (int64_t unit = 0; unit < units; unit++) sum += squares[unit];
+      most = sum > most ? sum : most;
     }
     for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
       const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
       narrow_block block = {p, narrow, &s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
                             level, figures};
+      // The root is rounded up; sums beyond that of int32 are tried in blocks.
+      if (most < INT32_MAX && sum_at_once(&block, most ? (int32_t)sqrt((double)most) + 1 : 0)) continue;
       sum_chunk(&block, &pace);
     }
     AT_LEVEL(level, finish, narrow, rows, p->panels, group, stride, s.excess, s.dirty, s.touched,

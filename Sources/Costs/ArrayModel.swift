@@ -11,6 +11,9 @@ public struct ArrayModel: ComputeModel {
     mapper = Mapper(device: device, objective: objective)
   }
 
+  /// What all searches so far did.
+  public var effort: SearchEffort { mapper.effort }
+
   /// The cost of a layer under the best mapping found.
   ///
   /// - Throws: when the device cannot hold one tile or has no unit as wide as the operands.

@@ -16,6 +16,9 @@ public protocol ComputeModel: Sendable {
 
   /// How long the network takes when its layers work at the same time; nil when they take turns.
   var timing: NetworkTiming? { get }
+
+  /// What all searches for mappings so far did.
+  var effort: SearchEffort { get }
 }
 
 extension ComputeModel {
@@ -24,4 +27,7 @@ extension ComputeModel {
 
   /// Layers take turns.
   public var timing: NetworkTiming? { nil }
+
+  /// Fixed mappings need no search.
+  public var effort: SearchEffort { SearchEffort() }
 }

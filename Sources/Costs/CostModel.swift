@@ -4,28 +4,38 @@ public import Mappings
 import Synchronization
 
 /// Prices layers on one device with the model of its family, and remembers those that it has seen.
+///
+/// A layer costs what another of the same kind, loops and operand widths costs, so that a search over
+/// formats pays for each combination once: call `cost(of:)` as often as needed.
 public struct CostModel: Sendable {
-  /// What makes two layers cost the same.
-  private struct Key: Hashable {
-    var kind: LayerWork.Kind
-    var bounds: LoopBounds
-    var widths: OperandWidths
-    var fusion: PoolFusion
-    /// The name where the place in the network matters, else empty.
-    var name: String
-  }
+  private typealias Key = RememberedCosts.Key
+
+  /// The bytes that a model remembers at most unless told otherwise.
+  public static let defaultMemoryLimit = 64 << 20
 
   /// The device.
   public let device: Device
   /// What mappings are chosen for.
   public let objective: MappingObjective
   private var model: any ComputeModel
-  private var known: [Key: LayerCost] = [:]
+  private var known: RememberedCosts
+  /// What searches on other threads did.
+  private var effortBeside = SearchEffort()
 
   /// A model of the costs on a device.
-  public init(device: Device, objective: MappingObjective = .product) {
+  ///
+  /// - Parameters:
+  ///   - device: The device.
+  ///   - objective: What mappings are chosen for.
+  ///   - memoryLimit: The bytes that remembered layers may take, roughly; what was not asked for lately is
+  ///     forgotten first. Costs do not depend on it.
+  public init(
+    device: Device, objective: MappingObjective = .product,
+    memoryLimit: Int = CostModel.defaultMemoryLimit
+  ) {
     self.device = device
     self.objective = objective
+    known = RememberedCosts(limit: memoryLimit)
     model =
       switch device.compute.family {
       case .array: ArrayModel(device: device, objective: objective)
@@ -47,30 +57,38 @@ public struct CostModel: Sendable {
   ) throws(MappingError) {
     try model.prepare(for: network)
     // Costs of layers that work together depend on the network.
-    if model.timing != nil { known = [:] }
+    if model.timing != nil { known = RememberedCosts(limit: known.limit) }
     price(network, threads: threads)
   }
 
   /// Prices layers that differ side by side; those that fail are left for `cost(of:)` to report in order.
   private mutating func price(_ network: [LayerWork], threads: Int) {
     guard threads > 1, model.timing == nil else { return }
-    var seen = Set(known.keys)
-    let new = network.filter { seen.insert(key(of: $0)).inserted }
+    var seen: Set<Key> = []
+    let new = network.filter { work in
+      let key = key(of: work)
+      return !known.contains(key) && seen.insert(key).inserted
+    }
     guard new.count > 1 else { return }
-    // Neighbours are alike: dealt out in turn, the parts take about as long.
-    let parts = min(threads, new.count)
     let (model, device) = (model, device)
-    let costs = Mutex<[Key: LayerCost]>([:])
-    let keys = new.map { key(of: $0) }
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
+    let next = Atomic<Int>(0)
+    let found = Mutex<(costs: [(Int, LayerCost)], effort: SearchEffort)>(([], SearchEffort()))
+    DispatchQueue.concurrentPerform(iterations: min(threads, new.count)) { _ in
       var own = model
-      for index in stride(from: part, to: new.count, by: parts) {
+      let before = own.effort
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < new.count else { break }
         guard var cost = try? own.cost(of: new[index]) else { continue }
         cost.complete(new[index], on: device)
-        costs.withLock { $0[keys[index]] = cost }
+        found.withLock { $0.costs.append((index, cost)) }
       }
+      let effort = own.effort - before
+      found.withLock { $0.effort += effort }
     }
-    known.merge(costs.withLock { $0 }) { old, _ in old }
+    let (costs, effort) = found.withLock { ($0.costs, $0.effort) }
+    for (index, cost) in costs { known.insert(cost, key(of: new[index])) }
+    effortBeside += effort
   }
 
   private func key(of work: LayerWork) -> Key {
@@ -82,18 +100,24 @@ public struct CostModel: Sendable {
   /// How long the network takes when its layers work at the same time; nil when they take turns.
   public var timing: NetworkTiming? { model.timing }
 
-  /// The cost of a layer.
+  /// What all searches for mappings so far did.
+  public var effort: SearchEffort { model.effort + effortBeside }
+
+  /// The bytes that remembered layers take, roughly: at most the limit.
+  public var memoryUse: Int { known.bytes }
+
+  /// The cost of a layer: under a microsecond for one that is remembered.
   ///
   /// - Throws: when the device cannot run the layer.
   public mutating func cost(of work: LayerWork) throws(MappingError) -> LayerCost {
     let key = key(of: work)
-    if var cost = known[key] {
+    if var cost = known.cost(key) {
       cost.name = work.name
       return cost
     }
     var cost = try model.cost(of: work)
     cost.complete(work, on: device)
-    known[key] = cost
+    known.insert(cost, key)
     return cost
   }
 }

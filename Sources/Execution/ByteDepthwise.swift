@@ -37,12 +37,9 @@ struct ByteDepthwise: Sendable {
     let channels = linear.outputChannels
     let operands = plan.operands
     let accumulator = plan.arithmetic.accumulator
-    let bytes = 0...255
-    let shift = operands.multipliesBorder ? 0 : plan.input.codes.lowerBound
     guard linear.groups == channels, linear.inputChannels == channels,
       plan.arithmetic.isPlain, plan.fits32, plan.scaling.keepsProducts,
-      plan.input.codes.count <= 256, bytes.contains(operands.zero - shift),
-      bytes.contains(plan.input.zeroPoint - plan.input.codes.lowerBound),
+      plan.input.codes.count <= 256, plan.input.codes.contains(plan.input.zeroPoint),
       operands.weights.allSatisfy({ Int32(Int8.min)...Int32(Int8.max) ~= $0 }),
       plan.scaling.bias.allSatisfy({ Int32(exactly: $0) != nil })
     else { return nil }
@@ -80,11 +77,6 @@ struct ByteDepthwise: Sendable {
 
   /// Figures without outputs.
   var emptyFigures: ChannelFigures { ChannelFigures(filled: bias.count) }
-
-  /// Adds the figures of all outputs of a sample to the layer's.
-  func record(_ figures: ChannelFigures, _ plan: LinearPlan, in overflow: inout LayerOverflow) {
-    figures.record(plan, in: &overflow) { proved[$0 / Self.block] != 0 }
-  }
 
   /// Whether no channel can leave the accumulator's range.
   var isProved: Bool { proved.allSatisfy { $0 != 0 } }

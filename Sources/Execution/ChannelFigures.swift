@@ -50,9 +50,7 @@ struct ChannelFigures {
   ///
   /// Outputs of which some prefix left the range count as stepped, whatever the kernels did at once with
   /// others; so the figures are the same on every machine and for any tiles.
-  func record(
-    _ plan: LinearPlan, in overflow: inout LayerOverflow, isProved: (_ channel: Int) -> Bool
-  ) {
+  func record(_ plan: LinearPlan, in overflow: inout LayerOverflow) {
     let filled = lowest.count
     let outputs = plan.outputsPerChannel
     for channel in 0..<plan.linear.outputChannels {
@@ -67,7 +65,7 @@ struct ChannelFigures {
       overflow.channels[channel].overflowedOutputs += count(2)
       overflow.channels[channel].persistentOutputs += count(3)
       overflow.channels[channel].netWraps += count(4)
-      if isProved(channel) {
+      if plan.arithmetic.accumulator.holds(plan.bounds.channels[channel]) {
         overflow.paths.proved += outputs
       } else {
         overflow.paths.tracked += outputs - count(2)

@@ -10,6 +10,8 @@ public struct FloatExecutor: Sendable {
   let plans: [FloatLayerPlan]
   let inputPlaces: [Int]
   let outputIndices: [Int]
+  /// The last layer that reads each value.
+  private let lastReaders: [Int]
 
   /// Packs the weights of a network.
   public init(_ network: VerifiedNetwork) throws(ExecutionError) {
@@ -21,6 +23,12 @@ public struct FloatExecutor: Sendable {
     self.plans = plans
     inputPlaces = StorageOrder.storedIndices(network.shapes[0])
     outputIndices = StorageOrder.logicalIndices(network.shapes[network.network.output])
+    var readers = [Int](repeating: -1, count: network.shapes.count)
+    for (index, layer) in network.network.layers.enumerated() {
+      for input in layer.inputs { readers[input] = index }
+    }
+    readers[network.network.output] = network.network.layers.count
+    lastReaders = readers
   }
 
   /// The result of one sample, both in ONNX axis order.
@@ -53,6 +61,7 @@ public struct FloatExecutor: Sendable {
       }
       visit(index + 1, result)
       values[index + 1] = result
+      for input in layer.inputs where lastReaders[input] == index { values[input] = [] }
     }
     let output = values[network.network.output]
     var logical = [Float](repeating: 0, count: output.count)

@@ -49,8 +49,7 @@ extension IntegerExecutor {
       count: count, threads: keepsState ? 1 : threads, progress: progress
     ) { queue in
       SampleRunner.with(self) { runner in
-        let input = InputCodes(
-          quantization: network.quantizations[0], order: inputOrder, codes: runner.results[0])
+        let input = runner.input
         var outputs: [SampleOutput] = []
         while let samples = queue.next() {
           for sample in samples {

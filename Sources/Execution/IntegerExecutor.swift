@@ -47,24 +47,42 @@ public struct IntegerExecutor: Sendable {
     accumulators: [String: Accumulator] = [:], orders: [String: ReductionOrder] = [:],
     observation: Observation = .full, usesBytes: Bool = true
   ) throws(ExecutionError) {
-    self.network = network
-    self.observation = observation
+    let arithmetics = Self.arithmetics(
+      of: network, arithmetic, given: given, accumulators: accumulators)
     var plans: [LayerPlan] = []
-    var arithmetics: [ArithmeticSpec] = []
     for (index, layer) in network.layers.enumerated() {
-      var own = given[layer.name] ?? arithmetic
-      if let accumulator = accumulators[layer.name] { own.finalAccumulator = accumulator }
-      if case .linear(let linear) = layer.operation {
-        own = own.effective(
-          for: linear.operands(
-            of: network.quantizations[layer.inputs[0]], kind: layer.kind))
-      }
-      arithmetics.append(own)
       plans.append(
         try LayerPlan(
-          network, layer: index, arithmetic: own, order: orders[layer.name],
+          network, layer: index, arithmetic: arithmetics[index], order: orders[layer.name],
           observesPrefixes: observation == .full))
     }
+    self.init(
+      network, arithmetics: arithmetics, orders: orders, observation: observation, plans: plans,
+      usesBytes: usesBytes)
+  }
+
+  /// The arithmetic of each layer.
+  static func arithmetics(
+    of network: QuantizedNetwork, _ arithmetic: ArithmeticSpec, given: [String: ArithmeticSpec],
+    accumulators: [String: Accumulator]
+  ) -> [ArithmeticSpec] {
+    network.layers.map { layer in
+      var own = given[layer.name] ?? arithmetic
+      if let accumulator = accumulators[layer.name] { own.finalAccumulator = accumulator }
+      guard case .linear(let linear) = layer.operation else { return own }
+      return own.effective(
+        for: linear.operands(of: network.quantizations[layer.inputs[0]], kind: layer.kind))
+    }
+  }
+
+  /// A network of layers that are prepared already.
+  init(
+    _ network: QuantizedNetwork, arithmetics: [ArithmeticSpec],
+    orders: [String: ReductionOrder], observation: Observation, plans: [LayerPlan],
+    usesBytes: Bool = true
+  ) {
+    self.network = network
+    self.observation = observation
     self.plans = plans
     self.orders = orders
     self.arithmetics = arithmetics

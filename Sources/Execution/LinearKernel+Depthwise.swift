@@ -31,7 +31,7 @@ extension LinearKernel {
       }
     }
     var overflow = plan.emptyOverflow(observesPrefixes: false)
-    layer.record(figures, plan, in: &overflow)
+    figures.record(plan, in: &overflow)
     return LinearReference.Outcome(
       contents: contents.map(Int.init),
       codes: contents.enumerated().map {

@@ -73,7 +73,10 @@ extension LinearPlan {
           if let contents {
             write(sums, form, group: group, rows: count, to: contents + place)
           }
-          write(sums, form, group: group, rows: count, to: results, at: place)
+          write(
+            sums, width: width, rows: count,
+            channels: group * form.channels..<(group + 1) * form.channels, form.requantize,
+            to: results, at: place)
         }
         record(figures, form, group: group, outputs, first, in: &overflow)
       }
@@ -159,14 +162,13 @@ extension LinearPlan {
     }
   }
 
-  /// Turns the contents of one group into codes.
-  private func write(
-    _ sums: UnsafePointer<Int32>, _ form: ByteLinear, group: Int, rows: Int,
-    to results: MutableStoredCodes, at place: Int
+  /// Turns contents [rows][width] of some channels into codes.
+  func write(
+    _ sums: UnsafePointer<Int32>, width: Int, rows: Int, channels: Range<Int>,
+    _ requantize: RequantizeKernel?, isCorrected: Bool = false, to results: MutableStoredCodes,
+    at place: Int
   ) {
-    let width = form.panels * 16
-    let channels = group * form.channels..<(group + 1) * form.channels
-    if let requantize = form.requantize, case .bytes(let bytes, _) = results {
+    if let requantize, case .bytes(let bytes, _) = results {
       requantize.run(
         sums, stride: width, rows: rows, channels: channels, to: bytes + place,
         stride: linear.outputChannels)
@@ -174,7 +176,8 @@ extension LinearPlan {
     }
     for row in 0..<rows {
       for (lane, channel) in channels.enumerated() {
-        let content = corrected(Int(sums[row * width + lane]), channel: channel)
+        let sum = Int(sums[row * width + lane])
+        let content = isCorrected ? sum : corrected(sum, channel: channel)
         let code = code(of: content, channel: channel)
         let target = place + row * linear.outputChannels + lane
         switch results {

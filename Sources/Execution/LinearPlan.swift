@@ -48,7 +48,7 @@ struct LinearPlan: Sendable {
   let spillsPerOutput: Int
   private(set) var blocks: [Block]
   /// The layer on bytes; nil where prefixes are observed or operands are no bytes.
-  private(set) var bytes: ByteLinear?
+  private(set) var bytes: ByteForm?
 
   /// Prepares a layer.
   ///
@@ -100,7 +100,7 @@ struct LinearPlan: Sendable {
         && (layout.sequence.registers < 3 || accumulator.holds(sum))
     }
     self.blocks = blocks
-    if !observesPrefixes { bytes = ByteLinear(self) }
+    if !observesPrefixes { bytes = ByteForm(self) }
     if bytes == nil { self.blocks = Self.packed(blocks, linear, layout.places, operands) }
   }
 

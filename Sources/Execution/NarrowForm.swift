@@ -32,7 +32,7 @@ struct NarrowForm: Sendable {
     let channels = linear.outputChannels / linear.groups
     let unit = Int(WW_DEPTH_UNIT)
     let blocks = Self.blockLengths.map { (depth + $0 - 1) / $0 }
-    lengths = [depth / unit] + blocks + [1, 1, 1]
+    lengths = [depth / unit] + blocks + [1, 1, 1, 1]
     var tables: [Int32] = []
     for group in 0..<linear.groups {
       let panel = group * panels * 16 * depth
@@ -45,7 +45,7 @@ struct NarrowForm: Sendable {
           tables.append(Int32(zero * sum))
         }
       }
-      for length in Self.blockLengths {
+      for length in Self.blockLengths + [depth] {
         for first in stride(from: 0, to: depth, by: length) {
           for channel in 0..<panels * 16 {
             let squares = (first..<min(first + length, depth)).reduce(0) {
@@ -137,9 +137,10 @@ struct NarrowForm: Sendable {
         let zeroSums = next(0)
         narrow.zeroSums = zero == 0 ? nil : zeroSums
         narrow.norms = (next(1), next(2), next(3))
-        narrow.start = next(4)
-        narrow.startExcess = next(5)
-        let bias = next(6)
+        narrow.wholeNorms = next(4)
+        narrow.start = next(5)
+        narrow.startExcess = next(6)
+        let bias = next(7)
         narrow.bias = isBiasLast ? bias : nil
         narrow.stepWeights = step + group * stepWeightsPerGroup
         narrow.stepLayout = Int32(stepLayout)

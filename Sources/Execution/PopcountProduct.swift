@@ -21,6 +21,8 @@ struct PopcountProduct: Sendable {
   let weightBits: [Int]
   /// [plane][block of 16 channels][word][16].
   let planes: [UInt32]
+  /// The bits of the input's codes.
+  let inputBits: Int
   /// The bias of each channel less what the zero point takes off, filled up to 16.
   let start: [Int32]
 
@@ -33,7 +35,8 @@ struct PopcountProduct: Sendable {
     let operands = plan.operands
     let accumulator = plan.arithmetic.accumulator
     guard linear.groups == 1, plan.arithmetic.isPlain, plan.fits32, plan.scaling.keepsProducts,
-      plan.input.codes.count <= 4, plan.bounds.channels.allSatisfy({ accumulator.holds($0) }),
+      plan.input.codes.count <= 4, plan.input.codes.contains(plan.input.zeroPoint),
+      plan.bounds.channels.allSatisfy({ accumulator.holds($0) }),
       let lowest = operands.weights.min(), let highest = operands.weights.max(),
       highest - lowest <= 3
     else { return nil }
@@ -67,7 +70,16 @@ struct PopcountProduct: Sendable {
     lowestWeight = lowest
     weightBits = bits
     self.planes = planes
+    inputBits = plan.input.codes.count <= 2 ? 1 : 2
     self.start = start
+  }
+
+  /// Whether popcounts are faster than products of bytes on this machine: AMX has no need of them, and with
+  /// VNNI only single bits gain.
+  var isFaster: Bool {
+    let level = Int(ww_dispatch_level())
+    let products = weightBits.count * inputBits
+    return level < Int(WW_AMX) && products <= (level < Int(WW_VNNI) ? 2 : 1)
   }
 
   /// The bytes of the image.
@@ -75,11 +87,6 @@ struct PopcountProduct: Sendable {
 
   /// Figures without outputs.
   var emptyFigures: ChannelFigures { ChannelFigures(filled: start.count) }
-
-  /// Adds the figures of all outputs of a sample to the layer's.
-  func record(_ figures: ChannelFigures, _ plan: LinearPlan, in overflow: inout LayerOverflow) {
-    figures.record(plan, in: &overflow) { _ in true }
-  }
 
   /// Writes codes less the lowest one, [height, width, channels], into an image of `imageCount` bytes;
   /// the bits that occur in it.

@@ -53,6 +53,13 @@ struct SampleRunner {
     for index in states.indices { states[index] = executor.recurrents[index].initialState }
   }
 
+  /// The place of the input, to be written before a sample runs.
+  var input: InputCodes {
+    InputCodes(
+      quantization: executor.network.quantizations[0], order: executor.inputOrder,
+      codes: results[0])
+  }
+
   /// The codes of the result in ONNX axis order.
   func output() -> [Int32] { executor.outputOrder.codes(codes[executor.network.output]) }
 

@@ -63,6 +63,9 @@ struct ValueLayout: Sendable {
     largestLiveSet = plan.largestLiveSet
   }
 
+  /// The bytes of one value.
+  func byteCount(of value: Int) -> Int { counts[value] * storages[value].bytesPerCode }
+
   /// The codes of a value, to be read.
   func codes(of value: Int, in memory: UnsafeMutableRawPointer) -> StoredCodes {
     let start = UnsafeRawPointer(memory + offsets[value])

@@ -31,19 +31,37 @@ public struct BundledFiles: Hashable, Sendable {
   public var deviceNames: [String] { devices.keys.sorted() }
 
   /// The hwconfig of a bundled device, or nil.
-  public func devicePath(named name: String) -> String? { devices[name] }
+  public func devicePath(named name: String) -> String? {
+    path(named: name, ["hwconfigs/\(name).yaml"])
+  }
 
   /// The names of the bundled workloads and topologies, sorted.
   public var networkNames: [String] { networks.keys.sorted() }
 
   /// The workload or topology of a bundled network, or nil.
-  public func networkPath(named name: String) -> String? { networks[name] }
+  public func networkPath(named name: String) -> String? {
+    path(named: name, ["traces/\(name)/workload.yaml", "traces/topologies/\(name).csv"])
+  }
 
   /// The names of the bundled platforms, sorted.
   public var platformNames: [String] { platforms.keys.sorted() }
 
   /// The file of a bundled platform, or nil.
-  public func platformPath(named name: String) -> String? { platforms[name] }
+  public func platformPath(named name: String) -> String? {
+    path(named: name, ["hwconfigs/platforms/\(name).yaml"])
+  }
+
+  /// The first of these files in the roots; no folder is listed for it.
+  private func path(named name: String, _ files: [String]) -> String? {
+    guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/") else { return nil }
+    for root in roots {
+      for file in files {
+        let path = "\(root)/\(file)"
+        if FileManager.default.fileExists(atPath: path) { return path }
+      }
+    }
+    return nil
+  }
 
   private var platforms: [String: String] {
     var paths: [String: String] = [:]

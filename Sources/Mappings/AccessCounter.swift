@@ -11,15 +11,24 @@ import Devices
 /// a loop inside m changes the image or the channels.
 struct AccessCounter: Sendable {
   private struct WindowKey: Hashable {
-    var outputs: LoopAxis
+    var outputs: Int
+    var taps: Int
+    var sliding: Sliding
     var outputChain: [ChainLoop]
     var tapChain: [ChainLoop]
     var keepsHalo: Bool
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(outputs)
+      hasher.combine(ChainLoop.digest(outputChain, and: ChainLoop.digest(tapChain, and: taps)))
+    }
   }
 
   private struct AxisKey: Hashable {
     var bound: Int
     var chain: [ChainLoop]
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ChainLoop.digest(chain, and: bound)) }
   }
 
   /// How often tiles of one operand are loaded, and how many elements they have.
@@ -52,14 +61,15 @@ struct AccessCounter: Sendable {
   private var known: [Outside] = []
 
   private static let axes = LoopAxis.allCases
+  /// The most profiles of a kind that are remembered.
+  private static let mostProfiles = 2000
 
   /// The accesses of a nest.
   mutating func counts(of nest: LoopNest) -> AccessCounts {
-    if bounds != nest.work.bounds {
-      bounds = nest.work.bounds
-      windows.removeAll(keepingCapacity: true)
-      profiles.removeAll(keepingCapacity: true)
-    }
+    bounds = nest.work.bounds
+    // Layers of a network share the sizes of their images and kernels.
+    if windows.count > Self.mostProfiles { windows = [:] }
+    if profiles.count > Self.mostProfiles { profiles = [:] }
     known.removeAll(keepingCapacity: true)
     var links: [OperandLink] = []
     for operand in nest.work.operands {
@@ -198,11 +208,12 @@ struct AccessCounter: Sendable {
   ) -> WindowProfile? {
     guard link.operand == .inputs else { return nil }
     let key = WindowKey(
-      outputs: outputs, outputChain: link.outside.chains[outputs.index],
+      outputs: bounds[outputs], taps: bounds[taps], sliding: sliding,
+      outputChain: link.outside.chains[outputs.index],
       tapChain: link.outside.chains[taps.index], keepsHalo: link.keepsHalo)
     if let known = windows[key] { return known }
     let profile = WindowProfile(
-      outputs: bounds[outputs], outputChain: key.outputChain, taps: bounds[taps],
+      outputs: key.outputs, outputChain: key.outputChain, taps: key.taps,
       tapChain: key.tapChain, sliding: sliding, keepsHalo: link.keepsHalo)
     windows[key] = profile
     return profile

@@ -1,7 +1,7 @@
 /// One loop of an axis, as the profile of that axis sees it.
 struct ChainLoop: Hashable, Sendable {
   /// What the iterations of a loop have of their own, as one link between two levels sees it.
-  enum Kind: Hashable, Sendable {
+  enum Kind: UInt8, Hashable, Sendable {
     /// They run one after the other.
     case time
     /// Side by side in one instance of the child.
@@ -14,6 +14,15 @@ struct ChainLoop: Hashable, Sendable {
 
   var tile: Int
   var kind: Kind
+
+  /// One number for a chain, to look it up by: cheaper than to hash every field.
+  static func digest(_ chain: [ChainLoop], and seed: Int) -> Int {
+    var digest = seed
+    for loop in chain {
+      digest = (digest &* 31 &+ loop.tile) &* 31 &+ Int(loop.kind.rawValue)
+    }
+    return digest
+  }
 }
 
 /// A number for the parents and the children of a link.

@@ -17,7 +17,7 @@ extension Simulator {
   ) throws(SimulationError) -> (layers: [LayerResult], timing: NetworkTiming?) {
     let network = workload.network
     let formats = formats(options.scheme)
-    var model = costs.model(of: options.device, objective: options.objective)
+    var model = costs.take(options.device, objective: options.objective)
     defer { costs.keep(model) }
     try checkNames(of: options.mappings, options.device)
     var works: [LayerWork] = []

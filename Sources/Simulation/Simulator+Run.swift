@@ -90,6 +90,25 @@ extension Simulator {
     _ options: SimulationOptions, costs: inout CostCache,
     progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
+    var result = try costResult(options, &costs)
+    if let evaluation = workload.evaluation {
+      let executor = try executor(options, orders: Self.orders(result.layers))
+      let execution = await executor.run(
+        count: evaluation.count, threads: threads, keepsState: options.keepsState,
+        progress: Self.stage("simulating", of: evaluation.count, progress)
+      ) { sample, input in
+        workload.write(sample: sample, to: input)
+      }
+      add(execution, of: executor.network, to: &result, options)
+    }
+    finish(&result, options)
+    return result
+  }
+
+  /// What a run costs, before anything was executed.
+  func costResult(
+    _ options: SimulationOptions, _ costs: inout CostCache
+  ) throws(SimulationError) -> SimulationResult {
     let (layers, timing) = try layerResults(options, &costs)
     var result = SimulationResult(
       network: workload.network.network.name, device: options.device.name,
@@ -98,41 +117,42 @@ extension Simulator {
       scheme: workload.quantized == nil ? options.scheme : nil,
       batch: options.batch, layers: layers, timing: timing, warnings: [])
     result.followsMapping = options.choice.followsMapping
-    if let evaluation = workload.evaluation {
-      let executor = try executor(options, orders: Self.orders(layers))
-      let input = executor.network.quantizations[0]
-      let execution = await executor.run(
-        count: evaluation.count, threads: threads, keepsState: options.keepsState,
-        progress: Self.stage("simulating", of: evaluation.count, progress)
-      ) { sample in
-        workload.codes(ofSample: sample, input)
-      }
-      for (index, layer) in executor.network.layers.enumerated() {
-        result.layers[index].overflow = execution.overflow[index]
-        if let operands = execution.operands[index] {
-          result.layers[index].operands = operands
-          result.layers[index].cost.price(OperandActivity(operands), on: options.device)
-        }
-        // An unsigned fixed-point format becomes signed where numbers are negative.
-        let formats = layer.inputs.map { executor.network.quantizations[$0].format }
-        result.layers[index].inputs =
-          formats.max { $0.bits < $1.bits } ?? result.layers[index].inputs
-        result.layers[index].outputs = executor.network.quantizations[index + 1].format
-      }
-      let output = executor.network.quantizations[executor.network.output]
-      result.accuracy =
-        output.format == .float32
-        ? accuracy(of: execution.outputs.map { $0.map { output.real(Int($0)) } })
-        : accuracy(of: execution.outputs)
-      if workload.quantized == nil {
-        result.fidelity = fidelity(of: execution.outputs, output)
-      }
-      result.input = inputSummary(options.scheme)
-      result.keepsState = options.keepsState
-    }
-    result.warnings = warnings(for: result, options)
-    if let timing { result.warnings.append(timing.note(batch: options.batch)) }
     return result
+  }
+
+  /// Adds what the values of a run were.
+  func add(
+    _ execution: IntegerExecutor.Execution, of network: QuantizedNetwork,
+    to result: inout SimulationResult, _ options: SimulationOptions
+  ) {
+    for (index, layer) in network.layers.enumerated() {
+      result.layers[index].overflow = execution.overflow[index]
+      if let operands = execution.operands[index] {
+        result.layers[index].operands = operands
+        result.layers[index].cost.price(OperandActivity(operands), on: options.device)
+      }
+      // An unsigned fixed-point format becomes signed where numbers are negative.
+      let formats = layer.inputs.map { network.quantizations[$0].format }
+      result.layers[index].inputs =
+        formats.max { $0.bits < $1.bits } ?? result.layers[index].inputs
+      result.layers[index].outputs = network.quantizations[index + 1].format
+    }
+    let output = network.quantizations[network.output]
+    result.accuracy =
+      output.format == .float32
+      ? accuracy(of: execution.outputs.map { $0.map { output.real(Int($0)) } })
+      : accuracy(of: execution.outputs)
+    if workload.quantized == nil {
+      result.fidelity = fidelity(of: execution.outputs, output)
+    }
+    result.input = inputSummary(options.scheme)
+    result.keepsState = options.keepsState
+  }
+
+  /// Adds what a reader should know.
+  func finish(_ result: inout SimulationResult, _ options: SimulationOptions) {
+    result.warnings = warnings(for: result, options)
+    if let timing = result.timing { result.warnings.append(timing.note(batch: options.batch)) }
   }
 
   /// The integer network of a run, made ready.
@@ -144,7 +164,7 @@ extension Simulator {
   }
 
   /// The orders of the layers that follow their mappings.
-  private static func orders(_ layers: [LayerResult]) -> [String: ReductionOrder] {
+  static func orders(_ layers: [LayerResult]) -> [String: ReductionOrder] {
     var orders: [String: ReductionOrder] = [:]
     for layer in layers { orders[layer.name] = layer.order }
     return orders

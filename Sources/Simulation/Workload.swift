@@ -1,3 +1,4 @@
+internal import Execution
 public import Networks
 
 /// Samples that are read one at a time, so that large sets need little memory.
@@ -64,6 +65,18 @@ public struct Workload: Sendable {
     let values = evaluation?.values(sample) ?? []
     return holdsCodes
       ? values.map { Int32($0) } : values.map { Int32(input.code(Double($0))) }
+  }
+
+  /// Writes an evaluated sample to the place where it is run.
+  ///
+  /// - Precondition: there are samples.
+  func write(sample: Int, to input: InputCodes) {
+    let values = evaluation?.values(sample) ?? []
+    if holdsCodes {
+      input.set(codes: values.map { Int32($0) })
+    } else {
+      input.set(reals: values)
+    }
   }
 
   /// How many of the calibration samples are evaluated too.

@@ -15,7 +15,8 @@ struct ArithmeticCommand: ParsableCommand {
     subcommands: [List.self, Show.self])
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the presets.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists the presets.")
 
     func run() async throws {
       print(ArithmeticText.list(ArithmeticPreset.named), terminator: "")
@@ -24,6 +25,7 @@ struct ArithmeticCommand: ParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Shows a preset: every field, its source, what it was compared with.")
 
     @Argument(help: "A name of `widthwise arithmetic list`, or ap-fixed<W,I,Q,O>.")

@@ -16,7 +16,8 @@ struct DevicesCommand: ParsableCommand {
     subcommands: [List.self, Show.self, Energies.self, Check.self])
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the bundled devices.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists the bundled devices.")
 
     func run() async throws {
       try await reportingBadInput {
@@ -37,7 +38,8 @@ struct DevicesCommand: ParsableCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows one device in full.")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Shows one device in full.")
 
     @Argument(help: "A hwconfig (.yaml) or the name of a bundled device.")
     var device: String
@@ -51,6 +53,7 @@ struct DevicesCommand: ParsableCommand {
 
   struct Energies: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "energies",
       abstract: "Shows what is published for the energies of arithmetic at the node of a device.")
 
     @Argument(help: "A hwconfig (.yaml) or the name of a bundled device.")
@@ -65,6 +68,7 @@ struct DevicesCommand: ParsableCommand {
 
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract:
         "Checks hwconfigs and platforms: every problem with its place, rule and remedy; exit 65 if any."
     )

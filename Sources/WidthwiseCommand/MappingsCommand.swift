@@ -8,6 +8,7 @@ struct MappingsCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Prints mappings in the form that `simulate --mapping` reads.",
       discussion: """
         EXAMPLES
@@ -66,6 +67,7 @@ struct MappingsCommand: AsyncParsableCommand {
 
   struct Timeloop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "timeloop",
       abstract:
         "Reads a Timeloop v0.4 architecture, problem and mapping: prints what the mapping moves.",
       discussion: """

@@ -16,6 +16,7 @@ struct NetworksCommand: ParsableCommand {
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "Lists the bundled workloads and topologies.")
 
     func run() async throws {
@@ -31,6 +32,7 @@ struct NetworksCommand: ParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Shows the layers of a network, as they are simulated.")
 
     @Argument(

@@ -11,8 +11,8 @@ import Testing
     let births = (0..<count).map { $0 - 1 }
     let deaths = births.map { birth in
       // Most values are read by the next layer, some much later, some never.
-      birth + [0, 1, 1, 1, 1 + Int.random(in: 0...reach, using: &random), 30]
-        .randomElement(using: &random)!
+      let later = 1 + Int.random(in: 0...reach, using: &random)
+      return birth + [0, 1, 1, 1, later, 30][Int.random(in: 0..<6, using: &random)]
     }
     let sizes = (0..<count).map { _ in Int.random(in: 0...5_000, using: &random) }
     return (sizes, births, deaths)

@@ -45,8 +45,9 @@ private struct RandomDepthwise: CustomStringConvertible {
       bias: (0..<channels).map { _ in draw(-biasLimit...biasLimit) })
     layer.input = ActivationQuantization(
       format: .affine(format), scale: 0.02, zeroPoint: zeroPoint ?? 0)
+    let zero = layer.input.zeroPoint
     layer.codes = (0..<window.height * window.width * channels).map { _ in
-      Int32(style == 1 && draw(0...1) == 0 ? layer.input.zeroPoint : draw(codes))
+      Int32(style == 1 && draw(0...1) == 0 ? zero : draw(codes))
     }
     layer.arithmetic = ArithmeticSpec(
       accumulator: Accumulator(

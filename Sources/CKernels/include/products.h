@@ -46,6 +46,7 @@ typedef struct {
   const int32_t *zeroSums;
   // The root of the sum of the squared weights of each block, rounded up [blocks][panels * 16].
   const int32_t *norms[WW_BLOCK_LEVELS];
+  const int32_t *wholeNorms;    // the same of all products [panels * 16]
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
   int32_t inputShift;           // WW_STEP_SCALED: the left shift of inputs; weights are shifted by the rest

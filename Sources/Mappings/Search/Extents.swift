@@ -25,13 +25,6 @@ extension SIMD8 where Scalar == Int {
     }
     return trips
   }
-
-  /// The axes that an operand depends on.
-  static func axes(of operand: Operand) -> SIMDMask<SIMD8<Int>> {
-    var axes = SIMDMask<SIMD8<Int>>(repeating: false)
-    for axis in LoopAxis.allCases { axes[axis.index] = operand.depends(on: axis) }
-    return axes
-  }
 }
 
 extension LoopBounds {

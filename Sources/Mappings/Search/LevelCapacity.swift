@@ -11,7 +11,7 @@ struct LevelCapacity {
     /// Whether the level is the outermost that holds the operand, and so holds all of it.
     var isHome: Bool
     /// The axes that it depends on.
-    var axes: SIMDMask<SIMD8<Int>>
+    var axes: AxisMask
   }
 
   /// The operands, as places in the shares of all levels.
@@ -43,7 +43,7 @@ struct LevelCapacity {
         shares.append(
           Share(
             operand: operand, own: memory.operandCapacity[operand]?.count,
-            isHome: !(0..<level).contains { holds($0, operand) }, axes: Extents.axes(of: operand)))
+            isHome: !(0..<level).contains { holds($0, operand) }, axes: AxisMask(of: operand)))
       }
       return LevelCapacity(
         shares: first..<shares.count, shared: memory.capacity?.count,
@@ -83,7 +83,7 @@ extension SpaceShape {
   /// The bits of the tile of an operand.
   @inline(__always)
   func tileBits(
-    _ operand: Operand, _ tile: Extents, isPartial: Bool, isPerUnit: Bool
+    _ operand: Operand, _ tile: TileExtents, isPartial: Bool, isPerUnit: Bool
   ) -> Int {
     switch operand {
     case .weights:
@@ -103,17 +103,16 @@ extension SpaceShape {
   /// Whether a tile fits a level when outputs are partial there or not, before its loops are known.
   ///
   /// - Parameter isSingle: whether nothing is stored twice; then no larger tile fits where one does not.
-  func fits(_ tile: Extents, at level: Int, arePartial: Bool, isSingle: Bool = false) -> Bool {
+  func fits(_ tile: TileExtents, at level: Int, arePartial: Bool, isSingle: Bool) -> Bool {
     let capacity = capacities[level]
     let isDoubled = capacity.isDoubleBuffered && !isSingle
-    let isSmaller = isDoubled ? tile .< whole : SIMDMask(repeating: false)
     var needed = 0
     for place in capacity.shares {
       let share = shares[place]
       var bits = tileBits(
-        share.operand, share.isHome ? whole : tile, isPartial: arePartial,
+        share.operand, share.isHome ? wholeTile : tile, isPartial: arePartial,
         isPerUnit: capacity.isPerUnit)
-      if isDoubled, !share.isHome, any(isSmaller .& share.axes) { bits *= 2 }
+      if isDoubled, !share.isHome, tile.parts.meets(share.axes) { bits *= 2 }
       if let own = share.own {
         if bits > own { return false }
       } else {
@@ -129,10 +128,11 @@ extension PlanLayout {
   func fits(_ space: SpaceShape) -> Bool {
     for level in space.limited {
       let capacity = space.capacities[level]
-      var tile = levels[level].tile
+      var extents = tiles[level]
       if capacity.isPerUnit {
-        tile = (tile &* groups[capacity.sharing.index].extents).cut(to: arrayTile)
+        extents = (extents &* groups[capacity.sharing.index].extents).cut(to: arrayTile)
       }
+      let tile = TileExtents(extents)
       var needed = 0
       for place in capacity.shares {
         let share = space.shares[place]
@@ -140,7 +140,7 @@ extension PlanLayout {
         let isPartial =
           operand == .outputs && (capacity.isPerUnit || holdsPartialSums(level, capacity, space))
         var bits = space.tileBits(
-          operand, share.isHome ? space.whole : tile, isPartial: isPartial,
+          operand, share.isHome ? space.wholeTile : tile, isPartial: isPartial,
           isPerUnit: capacity.isPerUnit)
         if capacity.isDoubleBuffered, !share.isHome, outside[level].changes.contains(operand) {
           bits *= 2

@@ -219,7 +219,7 @@ struct PlanEstimator {
       ? layout.outside[link.end].reloads[operand.index] : layout.allReloads(operand)
     if operand == .inputs {
       let scale = inputPlanes * reloads
-      let tile = link.child.map { layout.levels[$0].tile } ?? .single
+      let tile = link.child.map { layout.tiles[$0] } ?? .single
       let sliding = link.slides ? layout.sliding(before: link.end) : nil
       let child =
         scale * windows(tile, link, along: link.childShares, slidingOver: sliding)

@@ -36,7 +36,7 @@ extension PlanLayout {
         continue
       }
       // Only loops outside all that lead to other elements use the tile again.
-      if level.trips[.groups] == 1 {
+      if level.stays[3] == 1 {
         let (last, next) = (level.order.last, level.order.next)
         let isOutermost = operand == last || operand == next && level.stays[last.index] <= 1
         if isOutermost { reuse *= level.stays[place] }

@@ -4,14 +4,8 @@ import Devices
 ///
 /// What the plan before had too is not worked out again: a search changes one level at a time.
 struct PlanLayout {
-  /// One memory level under a plan.
+  /// What the loops of one memory level add up to.
   struct Level {
-    /// The tile, cut to the one around it.
-    var tile = Extents.single
-    /// The tile that the loops of the level lead to.
-    var next = Extents.single
-    /// The iterations of the loops of the level.
-    var trips = Extents.single
     var order = LoopOrder.all[0]
     /// The iterations of the loops that leave weights, inputs and outputs in place, then those over groups.
     var stays = SIMD4<Double>(repeating: 1)
@@ -48,6 +42,12 @@ struct PlanLayout {
   }
 
   private(set) var levels: [Level]
+  /// The tile at each level, cut to the one around it.
+  private(set) var tiles: [Extents]
+  /// The tile that the loops of each level lead to.
+  private var inner: [Extents]
+  /// The iterations of the loops of each level.
+  private(set) var trips: [Extents]
   /// By how many levels lie outside: none, one, and so on.
   private(set) var outside: [Outside]
   /// By the mask of the dimensions.
@@ -63,6 +63,8 @@ struct PlanLayout {
 
   init(space: SpaceShape) {
     levels = [Level](repeating: Level(), count: space.levels)
+    tiles = [Extents](repeating: .single, count: space.levels)
+    (inner, trips) = (tiles, tiles)
     outside = [Outside](repeating: Outside(), count: space.levels + 1)
     groups = [UnitGroup](repeating: UnitGroup(), count: DimensionMask.count)
   }
@@ -77,10 +79,9 @@ struct PlanLayout {
       _ level: Int, _ tile: Extents, _ layout: inout PlanLayout
     ) {
       let next = tile.cut(to: around)
-      let old = layout.levels[level]
-      let differs = (old.next .!= next) .| (old.tile .!= around)
+      let differs = (layout.inner[level] .!= next) .| (layout.tiles[level] .!= around)
       stale = stale .| differs
-      if any(differs) || old.order != plan.orders[level] {
+      if any(differs) || layout.levels[level].order != plan.orders[level] {
         layout.enter(level, plan.orders[level], from: around, to: next)
         isSame = false
       }
@@ -88,7 +89,9 @@ struct PlanLayout {
       around = next
     }
     let arrayTile = space.arrayTile(plan)
-    for level in 0..<unit { place(level, level + 1 < unit ? plan.tiles[level + 1] : arrayTile, &self) }
+    for level in 0..<unit {
+      place(level, level + 1 < unit ? plan.tiles[level + 1] : arrayTile, &self)
+    }
     self.arrayTile = around
     let unitTile = space.unitTile(plan).cut(to: around)
     stale = stale .| (self.unitTile .!= unitTile)
@@ -119,8 +122,9 @@ struct PlanLayout {
     var pays = OperandMask()
     if isLong[order.stays] { pays.insert(order.next) }
     if isLong[order.stays] || isLong[order.next] { pays.insert(order.last) }
+    (tiles[level], inner[level], trips[level]) = (around, next, trip)
     levels[level] = Level(
-      tile: around, next: next, trips: trip, order: order, stays: stays,
+      order: order, stays: stays,
       changes: OperandMask(
         weights: hasGroups || isLong.inputs || isLong.outputs,
         inputs: hasGroups || isLong.weights || isLong.outputs,
@@ -176,8 +180,8 @@ struct PlanLayout {
   private func steps(_ axis: Int, _ extent: Int, level: Int, _ firstPerUnit: Int) -> Int {
     if level >= levels.count { return 1 }
     // The first unit has the most work.
-    let extent = level == firstPerUnit ? min(extent, levels[level].tile[axis]) : extent
-    let next = levels[level].next[axis]
+    let extent = level == firstPerUnit ? min(extent, tiles[level][axis]) : extent
+    let next = inner[level][axis]
     if extent <= next { return steps(axis, extent, level: level + 1, firstPerUnit) }
     let (whole, rest) = extent.quotientAndRemainder(dividingBy: next)
     var steps = whole * self.steps(axis, next, level: level + 1, firstPerUnit)
@@ -208,8 +212,9 @@ extension PlanLayout {
         let axes: (outer: LoopAxis, inner: LoopAxis) =
           operand == .weights
           ? (.outputRows, .outputColumns) : (.kernelRows, .kernelColumns)
-        if level.trips[axes.inner] > 1 { return (axes.inner, level.tile[axes.inner]) }
-        if level.trips[axes.outer] > 1 { return (axes.outer, level.tile[axes.outer]) }
+        let (trips, tile) = (trips[index], tiles[index])
+        if trips[axes.inner] > 1 { return (axes.inner, tile[axes.inner]) }
+        if trips[axes.outer] > 1 { return (axes.outer, tile[axes.outer]) }
         return nil
       }
       return nil

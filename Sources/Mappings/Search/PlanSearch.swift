@@ -81,22 +81,27 @@ struct PlanSearch {
   /// The score of a plan, which is remembered if it is among the best.
   mutating func score(_ plan: MappingPlan) -> MappingScore? {
     guard let score = estimator.score(plan) else { return nil }
-    if score.isLower(than: limits.energy, .energy) { keep(plan, score, .energy) }
-    if score.isLower(than: limits.latency, .latency) { keep(plan, score, .latency) }
-    if score.isLower(than: limits.product, .product) { keep(plan, score, .product) }
+    if score.isLower(than: limits.energy, .energy) {
+      Self.keep(plan, score, .energy, in: &best.energy, &limits.energy)
+    }
+    if score.isLower(than: limits.latency, .latency) {
+      Self.keep(plan, score, .latency, in: &best.latency, &limits.latency)
+    }
+    if score.isLower(than: limits.product, .product) {
+      Self.keep(plan, score, .product, in: &best.product, &limits.product)
+    }
     return score
   }
 
-  private mutating func keep(
-    _ plan: MappingPlan, _ score: MappingScore, _ objective: MappingObjective
+  private static func keep(
+    _ plan: MappingPlan, _ score: MappingScore, _ objective: MappingObjective,
+    in best: inout [Candidate], _ limit: inout MappingScore
   ) {
-    var all = best[objective]
-    if all.contains(where: { $0.score == score }) { return }
-    let index = all.firstIndex { score.isLower(than: $0.score, objective) }
-    all.insert(Candidate(plan: plan, score: score), at: index ?? all.count)
-    if all.count > Self.kept { all.removeLast() }
-    if all.count == Self.kept, let last = all.last { limits[objective] = last.score }
-    best[objective] = all
+    if best.contains(where: { $0.score == score }) { return }
+    let index = best.firstIndex { score.isLower(than: $0.score, objective) }
+    best.insert(Candidate(plan: plan, score: score), at: index ?? best.count)
+    if best.count > Self.kept { best.removeLast() }
+    if best.count == Self.kept, let last = best.last { limit = last.score }
   }
 
   /// Chooses the best tiles and orders level after level, outermost first, until nothing improves.

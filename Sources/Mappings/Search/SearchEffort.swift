@@ -19,6 +19,15 @@ public struct SearchEffort: Hashable, Sendable {
     return sum
   }
 
+  /// The effort after another one.
+  public static func - (left: SearchEffort, right: SearchEffort) -> SearchEffort {
+    var rest = left
+    rest.tried -= right.tried
+    rest.estimated -= right.estimated
+    rest.counted -= right.counted
+    return rest
+  }
+
   /// Adds the effort of another search.
   public static func += (left: inout SearchEffort, right: SearchEffort) { left = left + right }
 }

@@ -4,6 +4,7 @@ import Devices
 struct SpaceShape {
   /// The extents of the layer.
   let whole: Extents
+  let wholeTile: TileExtents
   /// The number of memory levels.
   let levels: Int
   /// The first level that each unit has for itself; the number of levels without one.
@@ -27,6 +28,7 @@ struct SpaceShape {
 
   init(work: LayerWork, device: Device) {
     whole = work.wholeExtents
+    wholeTile = TileExtents(whole)
     levels = device.memories.count
     firstPerUnit = device.memories.firstIndex(where: \.isPerUnit) ?? device.memories.count
     let (capacities, shares) = LevelCapacity.levels(of: device, for: work)

@@ -30,25 +30,30 @@ struct TileSearch {
   /// The tiles.
   mutating func largest() -> [Extents] {
     // Axes with one choice need no search; the one with the most is searched for its largest fit only.
-    var tile = Extents.single
-    for axis in ranges.indices { tile[axis] = extents[ranges[axis].lowerBound] }
+    var tile = TileExtents(.single)
+    for axis in ranges.indices { set(axis, extents[ranges[axis].lowerBound], &tile) }
     guard fits(tile, isSingle: true) else { return [] }
-    if open.isEmpty { return fits(tile) ? [tile] : [] }
+    if open.isEmpty { return fits(tile) ? [tile.extents] : [] }
     fitting = []
     descend(0, tile)
     return fitting
   }
 
-  private func fits(_ tile: Extents, isSingle: Bool = false) -> Bool {
+  private func set(_ axis: Int, _ extent: Int, _ tile: inout TileExtents) {
+    tile[axis] = extent
+    tile.parts.set(axis, to: extent < shape.wholeTile[axis])
+  }
+
+  private func fits(_ tile: TileExtents, isSingle: Bool = false) -> Bool {
     shape.fits(tile, at: level, arePartial: arePartial, isSingle: isSingle)
   }
 
-  private func canGrow(_ tile: Extents) -> Bool {
+  private func canGrow(_ tile: TileExtents) -> Bool {
     for place in 0..<open.count - 1 {
       let axis = open[place]
       for index in ranges[axis] where extents[index] > tile[axis] {
         var larger = tile
-        larger[axis] = extents[index]
+        set(axis, extents[index], &larger)
         if fits(larger) { return true }
         break
       }
@@ -56,23 +61,72 @@ struct TileSearch {
     return false
   }
 
-  private mutating func descend(_ depth: Int, _ start: Extents) {
+  private mutating func descend(_ depth: Int, _ start: TileExtents) {
     var tile = start
     let axis = open[depth]
     if depth == open.count - 1 {
       for index in ranges[axis].reversed() {
-        tile[axis] = extents[index]
+        set(axis, extents[index], &tile)
         guard fits(tile) else { continue }
-        if !canGrow(tile) { fitting.append(tile) }
+        if !canGrow(tile) { fitting.append(tile.extents) }
         return
       }
       return
     }
     for index in ranges[axis] {
-      tile[axis] = extents[index]
+      set(axis, extents[index], &tile)
       // The axes to come are at their smallest: if that is too large, so is all that follows.
       guard fits(tile, isSingle: true) else { return }
       descend(depth + 1, tile)
     }
   }
+}
+
+/// A tile in memory, of which single extents are read and changed, and the axes along which it is smaller
+/// than the layer.
+struct TileExtents {
+  private var values: InlineArray<8, Int>
+  var parts = AxisMask()
+
+  init(_ extents: Extents) {
+    values = InlineArray { extents[$0] }
+  }
+
+  /// The extent along an axis, by its index.
+  subscript(axis: Int) -> Int {
+    @inline(__always) get { values[axis] }
+    @inline(__always) set { values[axis] = newValue }
+  }
+
+  /// The extent along an axis.
+  subscript(axis: LoopAxis) -> Int { @inline(__always) get { values[axis.index] } }
+
+  /// All extents.
+  var extents: Extents {
+    var extents = Extents.single
+    for axis in 0..<8 { extents[axis] = values[axis] }
+    return extents
+  }
+}
+
+/// Axes in a few bits.
+struct AxisMask: Hashable, Sendable {
+  private var bits: UInt8 = 0
+
+  /// No axis.
+  init() {}
+
+  /// The axes that an operand depends on.
+  init(of operand: Operand) {
+    for axis in LoopAxis.allCases { set(axis.index, to: operand.depends(on: axis)) }
+  }
+
+  /// Puts an axis in or takes it out.
+  mutating func set(_ axis: Int, to isIn: Bool) {
+    let bit: UInt8 = 1 << UInt8(truncatingIfNeeded: axis)
+    bits = isIn ? bits | bit : bits & ~bit
+  }
+
+  /// Whether any axis is in both.
+  func meets(_ other: AxisMask) -> Bool { bits & other.bits != 0 }
 }

@@ -107,13 +107,12 @@ extension Simulator {
     _ progress: SimulationProgress.Handler?
   ) async throws(SimulationError) {
     let executor = try executor(options, placement)
-    let input = executor.network.quantizations[0]
     let count = workload.evaluation?.count ?? 0
     let execution = await executor.run(
       count: count, threads: threads, keepsState: options.keepsState,
       progress: Self.stage("simulating", of: count, progress)
-    ) { sample in
-      workload.codes(ofSample: sample, input)
+    ) { sample, input in
+      workload.write(sample: sample, to: input)
     }
     for index in result.layers.indices { result.layers[index].overflow = execution.overflow[index] }
     let output = executor.network.quantizations[executor.network.output]

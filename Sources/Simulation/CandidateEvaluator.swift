@@ -1,0 +1,65 @@
+internal import Costs
+public import Execution
+internal import Networks
+
+/// Evaluates candidates of a search on one workload: formats, accumulators, arithmetics, devices.
+///
+/// A candidate costs what it changes: layers are prepared again only where their weights, formats or
+/// arithmetic differ, computed again only from the first layer whose input differs, and mapped again only
+/// where their shape, widths or device differ.
+///
+/// - Exactness: every result equals that of `Simulator.result`.
+public struct CandidateEvaluator: Sendable {
+  /// The workload with its float side.
+  public let simulator: Simulator
+  private var costs = CostCache()
+  private var executor: ReusingExecutor
+
+  /// An evaluator that has seen no candidate.
+  ///
+  /// - Parameter memoryLimit: the bytes of prepared layers, outputs and figures that may be kept.
+  public init(_ simulator: Simulator, memoryLimit: Int = 1 << 30) {
+    self.simulator = simulator
+    executor = ReusingExecutor(
+      sampleCount: simulator.workload.evaluation?.count ?? 0, memoryLimit: memoryLimit)
+  }
+
+  /// What the last candidate took over from those before.
+  public var lastReuse: ReuseCounts { executor.lastReuse }
+
+  /// What all candidates together took over.
+  public var totalReuse: ReuseCounts { executor.totalReuse }
+
+  /// The bytes that are kept, costs aside.
+  public var keptBytes: Int { executor.keptBytes }
+
+  /// The result of one candidate.
+  ///
+  /// Layers that go on from sample to sample take nothing over but costs.
+  public mutating func result(
+    _ candidate: SimulationOptions, progress: SimulationProgress.Handler? = nil
+  ) async throws(SimulationError) -> SimulationResult {
+    guard let evaluation = simulator.workload.evaluation, !candidate.keepsState else {
+      return try await simulator.result(candidate, costs: &costs, progress: progress)
+    }
+    var result = try simulator.costResult(candidate, &costs)
+    let network = try simulator.network(candidate)
+    let workload = simulator.workload
+    let execution: IntegerExecutor.Execution
+    do throws(ExecutionError) {
+      execution = try await executor.run(
+        network, arithmetic: candidate.arithmetic, accumulators: candidate.accumulators,
+        orders: Simulator.orders(result.layers), observation: candidate.observation,
+        threads: simulator.threads,
+        progress: Simulator.stage("simulating", of: evaluation.count, progress)
+      ) { sample, input in
+        workload.write(sample: sample, to: input)
+      }
+    } catch {
+      throw .execution(error)
+    }
+    simulator.add(execution, of: network, to: &result, candidate)
+    simulator.finish(&result, candidate)
+    return result
+  }
+}

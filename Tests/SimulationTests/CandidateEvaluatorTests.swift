@@ -1,0 +1,68 @@
+import Arithmetic
+import Execution
+import Networks
+import Quantization
+import Simulation
+import TestRandomness
+import Testing
+
+@Suite struct CandidateEvaluatorTests {
+  /// A candidate near another one: one thing of one layer, or of all of them, is different.
+  private static func neighbour(
+    of options: SimulationOptions, _ random: inout SeededGenerator
+  ) -> SimulationOptions {
+    var options = options
+    let layer = ["conv", "fc"][Int.random(in: 0..<2, using: &random)]
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0:
+      options.scheme.layers[layer, default: LayerScheme()].weights = .affine(
+        IntegerFormat(bits: Int.random(in: 2...8, using: &random), isSigned: true))
+    case 1:
+      options.scheme.layers[layer, default: LayerScheme()].activations = .affine(
+        IntegerFormat(bits: Int.random(in: 4...9, using: &random), isSigned: false))
+    case 2, 3:
+      options.scheme.layers[layer, default: LayerScheme()].accumulator = Accumulator(
+        bits: Int.random(in: 10...18, using: &random),
+        overflow: Bool.random(using: &random) ? .wrap : .saturate)
+    case 4: options.observation = options.observation == .full ? .fast : .full
+    default: options.batch = Int.random(in: 1...3, using: &random)
+    }
+    return options
+  }
+
+  @Test(
+    "a candidate's result does not depend on those before it",
+    arguments: [1, 2, 3] as [UInt64], [0, 60_000, 1 << 28])
+  func equality(seed: UInt64, limit: Int) async throws {
+    var random = SeededGenerator(seed: seed)
+    let simulator = try await Simulator(try SmallWorkload.workload(samples: 9), threads: 2)
+    var evaluator = CandidateEvaluator(simulator, memoryLimit: limit)
+    var candidates = [SimulationOptions(device: try SmallWorkload.device())]
+    for _ in 0..<10 {
+      guard let parent = candidates.randomElement(using: &random) else { continue }
+      let candidate = Self.neighbour(of: parent, &random)
+      candidates.append(candidate)
+      let expected = try await simulator.result(candidate)
+      #expect(try await evaluator.result(candidate) == expected)
+      #expect(evaluator.keptBytes <= limit)
+    }
+    #expect(limit > 0 || evaluator.totalReuse.restoredLayers == 0)
+  }
+
+  @Test("a narrower accumulator of the last layer computes that layer only")
+  func lastLayer() async throws {
+    let simulator = try await Simulator(try SmallWorkload.workload(samples: 5), threads: 1)
+    var evaluator = CandidateEvaluator(simulator)
+    var options = SimulationOptions(device: try SmallWorkload.device())
+    _ = try await evaluator.result(options)
+    #expect(evaluator.lastReuse.restoredLayers == 0)
+    options.scheme.layers["fc", default: LayerScheme()].accumulator = Accumulator(
+      bits: 11, overflow: .saturate)
+    let result = try await evaluator.result(options)
+    #expect(result.layers.last?.overflow?.accumulator.bits == 11)
+    // The classifier, and the flattening before it, which is no work.
+    #expect(evaluator.lastReuse.preparedLayers == 1)
+    #expect(evaluator.lastReuse.computedLayers == 2)
+    #expect(evaluator.lastReuse.restoredLayers == 1)
+  }
+}
