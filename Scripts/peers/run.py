@@ -12,6 +12,7 @@ import importlib
 import os
 import pathlib
 import platform
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -61,13 +62,22 @@ def main():
         finally:
             ours.close()
     if options.output:
-        options.output.write_text(report(rows, markdown))
+        whole = options.only == ",".join(PARTS) and not options.case
+        command = "make performance" if whole else f"{' '.join(['Scripts/peers/run.py', *sys.argv[1:]])}"
+        options.output.write_text(report(rows, markdown, command))
 
 
-def report(rows, markdown):
+def revision():
+    """The commit that was measured, and whether files differ from it."""
+    def git(*arguments):
+        return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True).stdout.strip()
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (", changed" if git("diff", "--name-only") else "")
+
+
+def report(rows, markdown, command):
     return f"""# Performance beside other programs
 
-Measured on {datetime.date.today().isoformat()} by `make performance`: {machine()}.
+Measured on {datetime.date.today().isoformat()} (commit {revision()}) by `{command}`: {machine()}.
 
 Both programs did the same work in turns (A B B A …) in the same minute. A ratio is the median over the pairs of
 neighbouring turns of how many times faster ours is; the spread is the smallest and the largest of them. One
