@@ -63,7 +63,8 @@ def main():
             ours.close()
     if options.output:
         whole = options.only == ",".join(PARTS) and not options.case
-        command = "make performance" if whole else f"{' '.join(['Scripts/peers/run.py', *sys.argv[1:]])}"
+        case = f" --case '{options.case}'" if options.case else ""
+        command = "make performance" if whole else f"Scripts/peers/run.py --only {options.only}{case}"
         options.output.write_text(report(rows, markdown, command))
 
 
