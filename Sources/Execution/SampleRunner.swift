@@ -18,8 +18,8 @@ struct SampleRunner {
   static func with<Result>(
     _ executor: IntegerExecutor, _ body: (inout SampleRunner) -> Result
   ) -> Result {
-    // A spare line at the end lets kernels read whole vectors.
-    let byteCount = executor.layout.byteCount + 64
+    // Kernels read some bytes beyond a value.
+    let byteCount = executor.layout.byteCount + LinearPlan.slack
     return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 64) { buffer in
       guard let memory = buffer.baseAddress else {
         preconditionFailure("memory of more than no bytes has an address")

@@ -54,7 +54,8 @@ extension LayerPlan {
     switch self {
     case .linear(let plan):
       let packed =
-        4 * plan.blocks.reduce(0) { $0 + $1.weights.count } + 3 * (plan.bytes?.weights.count ?? 0)
+        plan.bytes == nil
+        ? 4 * plan.blocks.reduce(0) { $0 + $1.weights.count } : 3 * plan.operands.weights.count
       return 8 * plan.operands.weights.count + packed + 512 * plan.linear.outputChannels
     case .table(let table, _): return 4 * table.count
     case .concatenation(let parts): return 8 * parts.reduce(0) { $0 + $1.places.count }

@@ -113,7 +113,9 @@ public struct ReusingExecutor: Sendable {
     for index in (0..<count).reversed() {
       let value = values[index + 1]
       var hasFigures = true
-      if case .linear = executor.steps[index] { hasFigures = kept.holds(.figures(value: value)) }
+      if case .linear = executor.steps[index] {
+        hasFigures = kept.value(.figures(value: value)) != nil
+      }
       guard isNeeded[index + 1] || !hasFigures else {
         lastReuse.skippedLayers += 1
         continue

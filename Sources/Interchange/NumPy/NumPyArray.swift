@@ -120,12 +120,24 @@ public struct NumPyArray: Sendable {
   ) -> [Value] {
     precondition(
       0 <= range.lowerBound && range.upperBound <= count, "the range lies inside the array")
-    let strides = shape.strides
+    let size = MemoryLayout<Bits>.size
     return bytes.withUnsafeBytes { buffer in
-      range.map { index in
+      // The usual order of bytes and elements, which large sets of samples have.
+      if !isFortranOrder, !isBigEndian, let address = buffer.baseAddress {
+        let first = address + start + range.lowerBound * size
+        return [Value](unsafeUninitializedCapacity: range.count) { values, initialized in
+          for index in 0..<range.count {
+            let bits = first.loadUnaligned(fromByteOffset: index * size, as: Bits.self)
+            values.initializeElement(at: index, to: value(Bits(littleEndian: bits)))
+          }
+          initialized = range.count
+        }
+      }
+      let strides = shape.strides
+      return range.map { index in
         let place = isFortranOrder ? fortranPlace(index, strides) : index
         let bits = buffer.loadUnaligned(
-          fromByteOffset: start + place * MemoryLayout<Bits>.size, as: Bits.self)
+          fromByteOffset: start + place * size, as: Bits.self)
         return value(isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
       }
     }
