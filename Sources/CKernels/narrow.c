@@ -197,11 +197,22 @@ static int32_t flag_block(const narrow_block *b, int blockLevel) {
                   b->panels, b->narrow->bits, s->items);
 }
 
-static void square_row(int level, const uint8_t *x, int64_t depth, int32_t zero, int32_t *squares) {
+static void square_units(int level, const uint8_t *x, int64_t count, int32_t zero, int32_t *squares) {
 #if defined(__x86_64__)
-  if (level >= WW_VNNI) return square_vnni(x, depth, zero, squares);
+  if (level >= WW_VNNI) return square_vnni(x, count, zero, squares);
 #endif
-  AT_LEVEL(level, square, x, depth, zero, squares);
+  AT_LEVEL(level, square, x, count, zero, squares);
+}
+
+// What lies behind the products of a row is not looked at, so that the same blocks are stepped every time.
+static void square_row(int level, const uint8_t *x, const ww_narrow *narrow, int32_t *squares) {
+  const int64_t whole = narrow->products / WW_DEPTH_UNIT * WW_DEPTH_UNIT;
+  square_units(level, x, whole, narrow->zero, squares);
+  if (whole == narrow->products) return;
+  uint8_t rest[WW_DEPTH_UNIT];
+  memset(rest, narrow->zero, sizeof rest);
+  memcpy(rest, x + whole, narrow->products - whole);
+  square_units(level, rest, WW_DEPTH_UNIT, narrow->zero, squares + whole / WW_DEPTH_UNIT);
 }
 
 // How the blocks of a layer go: their level, WW_BLOCK_LEVELS where all are stepped; and since when.
@@ -303,7 +314,7 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
     for (int32_t i = 0; i < rows; i++) {
       memcpy(group + i * stride, narrow->start, 64 * p->panels);
       int32_t *squares = s.squares + i * units;
-      square_row(level, x + i * p->rowStride, p->depth, narrow->zero, squares);
+      square_row(level, x + i * p->rowStride, narrow, squares);
       int64_t sum = 0;
       for (int64_t unit = 0; unit < units; unit++) sum += squares[unit];
       most = sum > most ? sum : most;

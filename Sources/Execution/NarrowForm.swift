@@ -11,6 +11,8 @@ struct NarrowForm: Sendable {
   let lanes: Int
   /// The byte of the number zero.
   let zero: Int
+  /// The products of one output, without those that fill up the depth.
+  let products: Int
   let stepLayout: Int
   let inputShift: Int
   private let stepWeights: [Int16]
@@ -27,6 +29,7 @@ struct NarrowForm: Sendable {
     self.accumulator = accumulator
     self.zero = zero
     lanes = plan.arithmetic.lanes
+    products = plan.depth
     let isBiasLast = plan.scaling.biasPosition != .first
     self.isBiasLast = isBiasLast
     let channels = linear.outputChannels / linear.groups
@@ -134,6 +137,7 @@ struct NarrowForm: Sendable {
         narrow.policy = Int32(accumulator.overflow == .saturate ? WW_SATURATE : WW_WRAP)
         narrow.lanes = Int32(lanes)
         narrow.zero = Int32(zero)
+        narrow.products = Int64(products)
         let zeroSums = next(0)
         narrow.zeroSums = zero == 0 ? nil : zeroSums
         narrow.norms = (next(1), next(2), next(3))

@@ -42,6 +42,7 @@ typedef struct {
   int32_t bits, policy;
   int32_t lanes;                // products summed exactly before each addition; divides WW_DEPTH_UNIT
   int32_t zero;                 // the u of the number zero
+  int64_t products;             // without those that fill up `depth`
   // zero * the sum of the weights of each unit of products [depth / WW_DEPTH_UNIT][panels * 16], or NULL.
   const int32_t *zeroSums;
   // The root of the sum of the squared weights of each block, rounded up [blocks][panels * 16].
