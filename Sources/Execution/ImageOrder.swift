@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Tensors
 
 /// How a tensor in ONNX axis order and the same one as stored go together: images are stored
@@ -60,12 +61,12 @@ extension ImageOrder {
     switch stored {
     case .bytes(let target, let lowest):
       var high: Int32 = 0
-      store(source, target) { code in
-        let byte = code &- lowest
-        high |= byte
-        return UInt8(truncatingIfNeeded: byte)
+      for image in 0..<images {
+        let start = image * channels * pixels
+        high |= ww_store_image(
+          source + start, Int64(channels), Int64(pixels), lowest, target + start)
       }
-      precondition(high & ~255 == 0, "the codes of a sample are codes of the input's format")
+      precondition(high == 0, "the codes of a sample are codes of the input's format")
     case .words(let target): store(source, target) { $0 }
     }
   }
@@ -73,13 +74,20 @@ extension ImageOrder {
   /// The codes in ONNX axis order.
   func codes(_ stored: StoredCodes) -> [Int32] {
     [Int32](unsafeUninitializedCapacity: count) { codes, initialized in
-      if let target = codes.baseAddress {
-        switch stored {
-        case .bytes(let source, let lowest): load(source, target) { Int32($0) &+ lowest }
-        case .words(let source): load(source, target) { $0 }
-        }
-      }
+      if let target = codes.baseAddress { load(stored, to: target) }
       initialized = count
+    }
+  }
+
+  /// Writes the codes in ONNX axis order.
+  func load(_ stored: StoredCodes, to codes: UnsafeMutablePointer<Int32>) {
+    switch stored {
+    case .bytes(let source, let lowest):
+      for image in 0..<images {
+        let start = image * channels * pixels
+        ww_load_image(source + start, Int64(channels), Int64(pixels), lowest, codes + start)
+      }
+    case .words(let source): load(source, codes) { $0 }
     }
   }
 }

@@ -45,25 +45,51 @@ extension IntegerExecutor {
     progress: (@Sendable (Int) -> Void)? = nil,
     write: @escaping @Sendable (Int, InputCodes) -> Void
   ) async -> Execution {
+    await run(
+      count: count, threads: threads, keepsState: keepsState, progress: progress, write: write,
+      read: nil)
+  }
+
+  /// Runs many samples on several threads, each read by the thread that runs it, its result taken at once.
+  ///
+  /// Memory does not grow with the samples: the execution has no outputs.
+  ///
+  /// - Parameters:
+  ///   - keepsState: whether layers with a memory go on from sample to sample, which then run in order
+  ///     on one thread; otherwise every sample starts with the initial memory.
+  ///   - progress: called with the number of samples done.
+  ///   - write: writes the input of a sample.
+  ///   - read: takes the result of a sample.
+  public func run(
+    count: Int, threads: Int, keepsState: Bool = false,
+    progress: (@Sendable (Int) -> Void)? = nil,
+    write: @escaping @Sendable (Int, InputCodes) -> Void,
+    read: (@Sendable (Int, OutputCodes) -> Void)?
+  ) async -> Execution {
     let parts = await ParallelSamples.work(
       count: count, threads: keepsState ? 1 : threads, progress: progress
     ) { queue in
       SampleRunner.with(self) { runner in
         let input = runner.input
+        let result = OutputCodes(order: outputOrder, stored: runner.codes[network.output])
         var outputs: [SampleOutput] = []
         while let samples = queue.next() {
           for sample in samples {
             if !keepsState { runner.reset() }
             write(sample, input)
             runner.run()
-            outputs.append(SampleOutput(sample: sample, codes: runner.output()))
+            if let read {
+              read(sample, result)
+            } else {
+              outputs.append(SampleOutput(sample: sample, codes: result.codes))
+            }
           }
           queue.finish(samples)
         }
         return Part(outputs: outputs, overflow: runner.overflow, tallies: runner.tallies)
       }
     }
-    return execution(parts, count: count)
+    return execution(parts, count: read == nil ? count : 0)
   }
 
   /// The output of one sample.

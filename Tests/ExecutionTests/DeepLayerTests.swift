@@ -6,16 +6,18 @@ import TestRandomness
 import Testing
 import Tensors
 
-/// Layers of bytes with so many products that they run in blocks. The dispatch level is one for the process,
-/// so these tests run one after the other.
+/// Layers of bytes with so many products that they run in blocks.
+///
+/// The dispatch level is one for the process, so these tests run one after the other.
 @Suite(.serialized) struct DeepLayerTests {
   #if DEBUG
     static let layers: [UInt64] = Array(0..<20)
   #else
-    static let layers: [UInt64] = Array(0..<150)
+    static let layers: [UInt64] = Array(0..<60)
   #endif
 
-  @Test("sums by blocks equal the stepped ones, values and counts", arguments: 0..<WW_DISPATCH_LEVELS)
+  @Test(
+    "sums by blocks equal the stepped ones, values and counts", arguments: 0..<WW_DISPATCH_LEVELS)
   func equalsSteps(level: Int) throws {
     ww_limit_dispatch(Int32(level))
     defer { ww_limit_dispatch(Int32(WW_AMX)) }

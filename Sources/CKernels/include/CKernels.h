@@ -16,6 +16,7 @@
 #include "depthwise.h"
 #include "dispatch.h"
 #include "gather.h"
+#include "image.h"
 #include "products.h"
 #include "elementwise.h"
 #include "popcount.h"
