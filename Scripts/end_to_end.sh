@@ -128,6 +128,7 @@ done
 refused "truncated inputs" $digits/network.onnx --device edge-npu --inputs "$scratch/truncated.npy" --labels $digits/test_labels.npy
 refused "fewer labels" $digits/network.onnx --device edge-npu --inputs $digits/calibration_images.npy --labels $digits/test_labels.npy
 refused "an unknown arithmetic" digits --arithmetic tlfm
+WIDTHWISE_KERNELS=avx3 refused "an unknown instruction set" digits
 refused "a tile without an outer accumulator" digits --tile 64
 refused "an outer accumulator without a tile" digits --outer-accumulator 32:wrap
 refused "accumulator of 65 bits" digits --device edge-npu --accumulator 65:wrap

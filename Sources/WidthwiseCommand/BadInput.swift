@@ -12,6 +12,7 @@ struct BadInput: Error, CustomStringConvertible {
 /// Runs a command; what is wrong with its inputs becomes lines on stderr and exit code 65.
 func reportingBadInput(_ body: () async throws -> Void) async throws {
   do {
+    try checkKernelLevel()
     try await body()
   } catch let exit as ExitCode {
     throw exit
@@ -25,6 +26,15 @@ func reportingBadInput(_ body: () async throws -> Void) async throws {
     FileHandle.standardError.write(Data("widthwise: \(error)\n".utf8))
     throw ExitCode(isInput ? 65 : 1)
   }
+}
+
+/// Refuses an instruction set of the kernels that does not exist, which the kernels would ignore.
+private func checkKernelLevel() throws {
+  let variable = "WIDTHWISE_KERNELS"
+  let value = ProcessInfo.processInfo.environment[variable] ?? ""
+  if value.isEmpty || KernelLevel.names.contains(value) { return }
+  let names = KernelLevel.names.joined(separator: ", ")
+  throw BadInput("\(variable)=\(value): is not known; write one of \(names), or unset it")
 }
 
 /// Refuses an output folder whose name is taken by a file, before the work is done.

@@ -53,7 +53,12 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads; the cores of this machine by default.", valueName: "N"))
   var threads: Int?
 
-  @Option(help: "full: watch every prefix of every sum; fast: only what exact values need.")
+  @Option(
+    help: ArgumentHelp(
+      """
+      full: watch every prefix of every sum; fast: count every overflow, observe final sums, which \
+      is many times faster. Values are the same.
+      """))
   var statistics: String = IntegerExecutor.Observation.full.rawValue
 
   @Option(help: ArgumentHelp("Inferences that share weights on the device.", valueName: "N"))
