@@ -33,7 +33,7 @@ CASES = [
 ]
 
 
-def shares(model, codes[:1], bits):
+def shares(model, codes, bits):
     """The shares of blocks (row, 16 channels, 128 steps) and of outputs whose exact prefixes leave the range.
 
     Prefixes are those of kernel-major order, bias last; for layers without groups.

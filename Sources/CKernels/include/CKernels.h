@@ -17,7 +17,6 @@
 #include "dispatch.h"
 #include "gather.h"
 #include "image.h"
-#include "products.h"
 #include "elementwise.h"
 #include "popcount.h"
 #include "products.h"
