@@ -17,8 +17,6 @@ struct ByteDepthwise: Sendable {
   let accumulator: Accumulator
   let lanes: Int
   let isBiasFirst: Bool
-  /// What comes off each channel's content in the end; empty when nothing does.
-  let corrections: [Int]
   /// The distance in the image of each product's operand from the first channel of an output.
   let offsets: [Int64]
   /// The weights [product][channel filled up to a block].
@@ -60,7 +58,6 @@ struct ByteDepthwise: Sendable {
     self.accumulator = accumulator
     lanes = plan.arithmetic.lanes
     isBiasFirst = plan.scaling.biasPosition == .first
-    corrections = operands.corrections
     offsets = reader.taps.map { $0 < 0 ? 0 : Int64(reader.tapOffsets[$0]) }
     self.weights = weights
     bias = (0..<filled).map { $0 < channels ? Int32(plan.scaling.bias[$0]) : 0 }
@@ -86,8 +83,8 @@ struct ByteDepthwise: Sendable {
     reader.fill(image, from: codes, border: border) { $0 }
   }
 
-  /// Computes outputs: the contents of their accumulators [output][channel], corrected for the zero
-  /// point of the input where that is done in the end.
+  /// Computes outputs: the contents of their accumulators [output][channel], not yet corrected for the
+  /// zero point of the input.
   ///
   /// Good tiles are short enough for their contents to stay in the second cache, and 16 outputs or more.
   func run(
@@ -106,9 +103,6 @@ struct ByteDepthwise: Sendable {
           run(&layer, outputs, contents, &figures)
         }
       }
-    }
-    if !corrections.isEmpty {
-      accumulator.correct(contents, rows: outputs.count, corrections)
     }
   }
 

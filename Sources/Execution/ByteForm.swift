@@ -13,9 +13,9 @@ enum ByteForm: Sendable {
   /// The form of a layer; nil where operands are no bytes or the accumulator is of another kind.
   init?(_ plan: LinearPlan) {
     if let depthwise = ByteDepthwise(plan) {
-      self = .depthwise(depthwise, RequantizeKernel(plan, isCorrected: true))
+      self = .depthwise(depthwise, RequantizeKernel(plan))
     } else if let popcount = PopcountProduct(plan), popcount.isFaster {
-      self = .popcount(popcount, RequantizeKernel(plan, isCorrected: true))
+      self = .popcount(popcount, RequantizeKernel(plan))
     } else if let panels = ByteLinear(plan) {
       self = .panels(panels)
     } else {
@@ -79,11 +79,13 @@ extension LinearPlan {
         tile(image, range, sums)
         if let contents {
           let target = contents + start * channels
-          for place in 0..<range.count * channels { target[place] = Int64(sums[place]) }
+          for place in 0..<range.count * channels {
+            target[place] = Int64(corrected(Int(sums[place]), channel: place % channels))
+          }
         }
         write(
           sums, width: channels, rows: range.count, channels: 0..<channels, requantize,
-          isCorrected: true, to: results, at: start * channels)
+          to: results, at: start * channels)
       }
     }
   }

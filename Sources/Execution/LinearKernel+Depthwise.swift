@@ -32,11 +32,12 @@ extension LinearKernel {
     }
     var overflow = plan.emptyOverflow(observesPrefixes: false)
     figures.record(plan, in: &overflow)
+    let sums = contents.enumerated().map {
+      plan.corrected(Int($1), channel: $0 % layer.channels)
+    }
     return LinearReference.Outcome(
-      contents: contents.map(Int.init),
-      codes: contents.enumerated().map {
-        plan.code(of: Int($1), channel: $0 % layer.channels)
-      },
+      contents: sums,
+      codes: sums.enumerated().map { plan.code(of: $1, channel: $0 % layer.channels) },
       overflow: overflow)
   }
 }

@@ -165,7 +165,7 @@ extension LinearPlan {
   /// Turns contents [rows][width] of some channels into codes.
   func write(
     _ sums: UnsafePointer<Int32>, width: Int, rows: Int, channels: Range<Int>,
-    _ requantize: RequantizeKernel?, isCorrected: Bool = false, to results: MutableStoredCodes,
+    _ requantize: RequantizeKernel?, to results: MutableStoredCodes,
     at place: Int
   ) {
     if let requantize, case .bytes(let bytes, _) = results {
@@ -176,8 +176,7 @@ extension LinearPlan {
     }
     for row in 0..<rows {
       for (lane, channel) in channels.enumerated() {
-        let sum = Int(sums[row * width + lane])
-        let content = isCorrected ? sum : corrected(sum, channel: channel)
+        let content = corrected(Int(sums[row * width + lane]), channel: channel)
         let code = code(of: content, channel: channel)
         let target = place + row * linear.outputChannels + lane
         switch results {

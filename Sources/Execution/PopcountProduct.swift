@@ -14,8 +14,6 @@ struct PopcountProduct: Sendable {
   /// The byte of places outside of the image.
   let border: UInt8
   let accumulator: Accumulator
-  /// What comes off each channel's content in the end; empty when nothing does.
-  let corrections: [Int]
   /// The lowest weight, and what the bit of each plane of the weights counts.
   let lowestWeight: Int32
   let weightBits: [Int]
@@ -66,7 +64,6 @@ struct PopcountProduct: Sendable {
       depth: depth)
     border = UInt8(plan.input.zeroPoint - code)
     self.accumulator = accumulator
-    corrections = operands.corrections
     lowestWeight = lowest
     weightBits = bits
     self.planes = planes
@@ -97,8 +94,8 @@ struct PopcountProduct: Sendable {
     return [0, 1].filter { used >> $0 & 1 == 1 }
   }
 
-  /// Computes outputs: the contents of their accumulators [output][channel], corrected for the zero
-  /// point of the input where that is done in the end.
+  /// Computes outputs: the contents of their accumulators [output][channel], not yet corrected for the
+  /// zero point of the input.
   ///
   /// - Parameter bits: the bits that occur in the image.
   func run(
@@ -118,9 +115,6 @@ struct PopcountProduct: Sendable {
         run(inputs, bits, rows, contents, &figures)
       }
     }
-    if !corrections.isEmpty {
-      accumulator.correct(contents, rows: rows, corrections)
-    }
   }
 
   private func run(
@@ -138,19 +132,6 @@ struct PopcountProduct: Sendable {
           wWeights: counts(weightBits), wLowest: lowestWeight, x: inputs, w: planes.baseAddress,
           start: start.baseAddress)
         figures.withRanges { ww_popcount_sums(&product, contents, $0, $1) }
-      }
-    }
-  }
-}
-
-extension Accumulator {
-  /// Takes what the zero point of the input added off the contents of rows of channels.
-  func correct(_ contents: UnsafeMutablePointer<Int32>, rows: Int, _ corrections: [Int]) {
-    for row in 0..<rows {
-      for (channel, correction) in corrections.enumerated() {
-        let place = row * corrections.count + channel
-        let sum = Int(contents[place]) - correction
-        contents[place] = Int32(truncatingIfNeeded: overflow == .wrap ? stored(sum) : sum)
       }
     }
   }

@@ -120,10 +120,8 @@ extension RequantizeKernel {
 
   /// The kernel of a layer whose contents are given in 32 bits; nil where codes are no bytes or a
   /// corrected content may need more than 32 bits.
-  ///
-  /// - Parameter isCorrected: whether the contents come without what the zero point added.
-  init?(_ plan: LinearPlan, isCorrected: Bool = false) {
-    let corrections = isCorrected ? [] : plan.operands.corrections
+  init?(_ plan: LinearPlan) {
+    let corrections = plan.operands.corrections
     let register = plan.lastAccumulator
     var bits = 32
     if register.overflow == .wrap && register.bits <= 32 {
