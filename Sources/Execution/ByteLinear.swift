@@ -26,12 +26,15 @@ struct ByteLinear: Sendable {
   /// Nil when codes come from `LinearPlan.code`.
   let requantize: RequantizeKernel?
 
+  /// The most products of an output: the norms of its inputs and weights then multiply to less than 2^31.
+  private static let mostProducts = 1 << 16
+
   /// The form of a layer; nil where operands are no bytes or the accumulator is of another kind.
   init?(_ plan: LinearPlan) {
     let linear = plan.linear
     let operands = plan.operands
     let codes = plan.input.codes
-    guard !plan.isDepthwise, plan.fits32, !plan.layout.isGeneral, plan.arithmetic.isPlain,
+    guard !plan.isDepthwise, plan.depth <= Self.mostProducts, plan.fits32, !plan.layout.isGeneral, plan.arithmetic.isPlain,
       plan.scaling.keepsProducts, codes.count <= 256,
       operands.weights.allSatisfy({ (-128...127).contains($0) })
     else { return nil }
