@@ -204,6 +204,15 @@ static void square_units(int level, const uint8_t *x, int64_t count, int32_t zer
   AT_LEVEL(level, square, x, count, zero, squares);
 }
 
+static int64_t square_all(int level, const uint8_t *x, int64_t count, int32_t zero) {
+#if defined(__x86_64__)
+  if (level >= WW_VNNI) return square_all_vnni(x, count, zero);
+#endif
+  int64_t sum = 0;
+  for (int64_t k = 0; k < count; k++) sum += ((int32_t)x[k] - zero) * ((int32_t)x[k] - zero);
+  return sum;
+}
+
 // What lies behind the products of a row is not looked at, so that the same blocks are stepped every time.
 static void square_row(int level, const uint8_t *x, const ww_narrow *narrow, int32_t *squares) {
   const int64_t whole = narrow->products / WW_DEPTH_UNIT * WW_DEPTH_UNIT;
@@ -224,27 +233,36 @@ typedef struct {
 // Percent of a block's rows and panels that are stepped rather than tried in shorter blocks.
 static const int32_t tolerated[WW_BLOCK_LEVELS] = {3, 20, 80};
 
-// All products of a chunk at once, where no prefix of any row can leave the range.
+// All products of a chunk and its bias at once, where nothing can leave the range; `calm` says so.
 static int sum_at_once(narrow_block *b, int32_t norm) {
   const ww_narrow *narrow = b->narrow;
   const int64_t depth = b->products->depth, first = 16 * b->panel;
-  if (!AT_LEVEL(b->level, holds, narrow->start + first, norm, narrow->wholeNorms + first, b->panels,
-                narrow->bits))
+  const int32_t *bias = narrow->bias ? narrow->bias + first : NULL;
+  if (!AT_LEVEL(b->level, holds, narrow->start + first, narrow->startExcess + first, bias, norm,
+                narrow->wholeNorms + first, b->panels, narrow->bits))
     return 0;
-  if (narrow->zeroSums) {
-    int32_t zeros[CHUNK] = {0};
-    for (int64_t unit = 0; unit < depth / WW_DEPTH_UNIT; unit++)
-      for (int j = 0; j < 16 * b->panels; j++)
-        zeros[j] += narrow->zeroSums[unit * 16 * b->products->panels + first + j];
-    for (int32_t row = 0; row < b->rows; row++)
-      for (int j = 0; j < 16 * b->panels; j++) b->contents[row * b->stride + j] -= zeros[j];
+  int32_t start[CHUNK];
+  for (int j = 0; j < 16 * b->panels; j++) {
+    start[j] = narrow->start[first + j] + (bias ? bias[j] : 0);
+    for (int64_t unit = 0; narrow->zeroSums && unit < depth / WW_DEPTH_UNIT; unit++)
+      start[j] -= narrow->zeroSums[unit * 16 * b->products->panels + first + j];
   }
   b->k = 0;
-  const ww_products sums = {b->x,  b->products->rowStride, weights_of(b, 0), b->products->panelStride,
-                            b->rows, depth, b->panels};
-  ww_accumulate(&sums, b->contents, b->stride);
+  const ww_products sums = {b->x,    b->products->rowStride, weights_of(b, 0),
+                            b->products->panelStride, b->rows, depth, b->panels};
+  ww_wide_sums(&sums, start, b->contents, b->stride, b->figures->lowest + first,
+               b->figures->highest + first);
   b->figures->blocks += (int64_t)b->rows * b->panels;
   return 1;
+}
+
+// The squares of the units of all rows, when blocks are looked at for the first time.
+static void square_rows(narrow_block *b) {
+  const int64_t units = b->products->depth / WW_DEPTH_UNIT;
+  if (b->scratch->squares[0] >= 0) return;
+  for (int32_t i = 0; i < b->rows; i++)
+    square_row(b->level, b->x + i * b->products->rowStride, b->narrow,
+               b->scratch->squares + i * units);
 }
 
 static void sum_chunk(narrow_block *b, narrow_pace *pace) {
@@ -309,26 +327,25 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
     memset(s.dirty, 0, rows * p->panels);
     memset(s.whole, 0, rows * p->panels);
     memset(s.events, 0, 64 * p->panels);
-    const int64_t units = p->depth / WW_DEPTH_UNIT;
     int64_t most = 0;
     for (int32_t i = 0; i < rows; i++) {
-      memcpy(group + i * stride, narrow->start, 64 * p->panels);
-      int32_t *squares = s.squares + i * units;
-      square_row(level, x + i * p->rowStride, narrow, squares);
-      int64_t sum = 0;
-      for (int64_t unit = 0; unit < units; unit++) sum += squares[unit];
+      const int64_t sum = square_all(level, x + i * p->rowStride, narrow->products, narrow->zero);
       most = sum > most ? sum : most;
     }
+    s.squares[0] = -1;
     for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
       const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
       narrow_block block = {p, narrow, &s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
                             level, figures};
       // The root is rounded up; sums beyond that of int32 are tried in blocks.
       if (most < INT32_MAX && sum_at_once(&block, most ? (int32_t)sqrt((double)most) + 1 : 0)) continue;
+      square_rows(&block);
+      for (int32_t i = 0; i < rows; i++)
+        memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
       sum_chunk(&block, &pace);
+      AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s.excess,
+               s.dirty, s.touched, s.events, figures);
     }
-    AT_LEVEL(level, finish, narrow, rows, p->panels, group, stride, s.excess, s.dirty, s.touched,
-             s.events, figures);
     for (int32_t i = 0; i < rows * p->panels; i++) {
       figures->stepped[i % p->panels] += s.whole[i];
       figures->redone[i % p->panels] += s.dirty[i] & ~s.whole[i];
