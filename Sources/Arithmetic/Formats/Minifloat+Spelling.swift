@@ -64,7 +64,7 @@ extension Minifloat: CustomStringConvertible {
         "a minifloat has 0 to 23 mantissa bits, not \(mantissaBits)"
       } else if let bias, !Self.biases.contains(bias) {
         "a minifloat has a bias from -127 to 255, not \(bias)"
-      } else if specials == .ieee && (exponentBits < 2 || mantissaBits < 1) {
+      } else if specials != .none && (exponentBits < 2 || mantissaBits < 1) {
         "infinity and NaN need 2 exponent bits and 1 mantissa bit"
       } else {
         nil

@@ -36,7 +36,7 @@ public struct Minifloat: Hashable, Sendable {
 
   /// A format; without a bias it is `2^(e - 1) - 1`, as IEEE 754 has it.
   ///
-  /// - Precondition: 1 to 8 exponent bits and 0 to 23 mantissa bits, for `ieee` at least 2 and 1;
+  /// - Precondition: 1 to 8 exponent bits and 0 to 23 mantissa bits, with specials at least 2 and 1;
   ///   a bias from -127 to 255.
   public init(
     exponentBits: Int, mantissaBits: Int, bias: Int? = nil, specials: Specials = .none
@@ -46,7 +46,7 @@ public struct Minifloat: Hashable, Sendable {
     precondition(
       Self.mantissaWidths.contains(mantissaBits), "a minifloat has 0 to 23 mantissa bits")
     precondition(
-      specials != .ieee || (exponentBits >= 2 && mantissaBits >= 1),
+      specials == .none || (exponentBits >= 2 && mantissaBits >= 1),
       "infinity and NaN need 2 exponent bits and 1 mantissa bit")
     let bias = bias ?? (1 << (exponentBits - 1)) - 1
     precondition(Self.biases.contains(bias), "a minifloat has a bias from -127 to 255")

@@ -64,14 +64,14 @@ extension NumberFormat {
 
   /// The smallest shared exponent `k` with which a magnitude does not saturate: `magnitude <= largest * 2^k`.
   ///
-  /// Zero for a magnitude of zero; within -128…127, the eight bits that an exponent has. MX blocks have
+  /// Zero for a magnitude of zero, and for signed integers of one bit, -1 and 0; within -128…127, the eight bits that an exponent has. MX blocks have
   /// a rule of their own: `MicroscalingFormat.scale(largest:)`.
   ///
   /// - Precondition: the magnitude is finite and not negative.
   public func exponent(holding magnitude: Double) -> Int {
     precondition(magnitude >= 0 && magnitude.isFinite, "a magnitude is finite and not negative")
-    guard magnitude > 0 else { return 0 }
     let limit = largest
+    guard magnitude > 0, limit > 0 else { return 0 }
     let isAbove = magnitude.significand > limit.significand
     let exponent = Int(magnitude.exponent) - Int(limit.exponent) + (isAbove ? 1 : 0)
     return min(max(exponent, -128), 127)

@@ -66,7 +66,7 @@ extension NumberFormat: CustomStringConvertible {
       self = .bipolar
     } else if spelling == "ternary" {
       self = .ternary
-    } else if let integer = try Self.integer(&reader, spelling) {
+    } else if let integer = try Self.integer(spelling) {
       self = integer
     } else if reader.take("mx") {
       self = .microscaling(try MicroscalingFormat(&reader, spelling))
@@ -90,9 +90,8 @@ extension NumberFormat: CustomStringConvertible {
   public static let fractions = -64...64
 
   /// The format of `int8`, `ufixed8.5`, `dfp8`; nil for a spelling that starts otherwise.
-  private static func integer(
-    _ reader: inout SpellingReader, _ text: String
-  ) throws(SpellingError) -> NumberFormat? {
+  private static func integer(_ text: String) throws(SpellingError) -> NumberFormat? {
+    var reader = SpellingReader(text)
     let isSigned = !reader.take("u")
     let families = ["int", "fixed", "dfp"]
     guard let family = families.first(where: { reader.take($0) }) else { return nil }
@@ -107,7 +106,7 @@ extension NumberFormat: CustomStringConvertible {
         let isNegative = reader.take("-")
         guard let places = reader.number() else { throw .unknown(text) }
         fraction = isNegative ? -places : places
-        guard fractions.contains(isNegative ? -places : places) else {
+        guard places <= fractions.upperBound else {
           throw .rule(text, "a fraction has -64 to 64 bits", example: example + ".5")
         }
       }

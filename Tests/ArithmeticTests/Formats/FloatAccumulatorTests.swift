@@ -25,7 +25,7 @@ import Testing
         var mistakes = 0
         // Addends in quarters of the smallest step, of both signs.
         for sum in codes {
-          for quarters in stride(from: -9 * last, through: 9 * last, by: 3) {
+          for quarters in stride(from: -9 * last, through: 9 * last, by: Int(last) / 24 | 1) {
             let total = 4 * steps[sum] + quarters
             let magnitude = Swift.abs(total)
             let index = steps.indices.min { first, second in

@@ -30,7 +30,7 @@ enum FormatCases {
     for exponent in 1...6 {
       for mantissa in 0...(9 - exponent) {
         for specials in Minifloat.Specials.allCases
-        where specials != .ieee || (exponent > 1 && mantissa > 0) {
+        where specials == .none || (exponent > 1 && mantissa > 0) {
           formats.append(
             Minifloat(exponentBits: exponent, mantissaBits: mantissa, specials: specials))
         }
@@ -40,6 +40,16 @@ enum FormatCases {
     formats.append(Minifloat(exponentBits: 3, mantissaBits: 4, bias: -5))
     return formats
   }()
+
+  /// The place of a value in a rising list that has it.
+  static func index(of value: Double, in values: [Double]) -> Int {
+    var (low, high) = (0, values.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 
   /// The code with the nearest value among all codes, by search: ties to the even code, beyond the largest
   /// the largest.

@@ -37,7 +37,7 @@ import Testing
     for element in MicroscalingFormat.Element.allCases {
       let format = MicroscalingFormat(element: element)
       #expect(format.encode([0, 0]) == MicroscalingBlock(scale: 0, codes: [0, 0]))
-      for bad in [[1, .nan], [.nan, 1], [-.infinity, 2]] {
+      for bad in [[1, .nan], [.nan, 1], [-Double.infinity, 2]] {
         let block = format.encode(bad)
         #expect(block == MicroscalingBlock(scale: 255, codes: [0, 0]))
         #expect(format.decode(block) == [.notANumber, .notANumber])

@@ -44,13 +44,10 @@ import Testing
       var mistakes = 0
       for real in reals {
         let got = format.decode(format.encode(real)).double
-        guard let above = values.firstIndex(where: { $0 >= got }), values[above] == got else {
-          mistakes += 1
-          continue
-        }
-        let isLowest = above == (format.isMicroscaledInteger ? 1 : 0)
-        let below = isLowest ? -Double.infinity : values[above - 1]
-        let next = above + 1 < values.count ? values[above + 1] : .infinity
+        let index = FormatCases.index(of: got, in: values)
+        let isLowest = index == (format.isMicroscaledInteger ? 1 : 0)
+        let below = isLowest ? -Double.infinity : values[index - 1]
+        let next = index + 1 < values.count ? values[index + 1] : .infinity
         if abs(below - real) < abs(got - real) || abs(next - real) < abs(got - real) {
           mistakes += 1
         }
@@ -61,7 +58,7 @@ import Testing
 
   @Test("Half-way numbers go to the even code, as a search over all codes says")
   func ties() {
-    for format in FormatCases.plain where format.bits <= 10 && format != .bipolar {
+    for format in FormatCases.plain where format.bits <= 8 && format != .bipolar {
       let values = format.finiteValues()
       var known: [(code: UInt32, value: Double)] = []
       for value in values { known.append((format.encode(value), value)) }

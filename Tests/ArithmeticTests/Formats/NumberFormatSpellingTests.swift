@@ -73,7 +73,7 @@ import Testing
       "", "u", "integer", "int", "int8 ", "Int8", "fixed", "fixed8.", "fixed8.5.1", "dfp", "dfp8.5",
       "fp8", "fp-e3", "fp-e3m", "fp-e3m4x", "fp-e3m4-none", "fp-e3m4b", "mx", "mxfp8", "mxfp4-b",
       "pow2", "pow2-", "pow2-4x", "kmeans", "kmeans4.", "kmeans4.6.1", "binary2", "bipolar",
-      "float32", "ubinary",
+      "float32", "ubinary", "umxfp4", "upow2-4", "ukmeans4", "ufp16",
     ])
   func unknown(spelling: String) {
     #expect(throws: NumberFormat.SpellingError.unknown(spelling)) {
