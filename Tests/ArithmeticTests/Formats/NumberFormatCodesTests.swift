@@ -67,7 +67,10 @@ import Testing
       for (first, second) in zip(known, known.dropFirst()) {
         let middle = first.value + (second.value - first.value) / 2
         let wanted = FormatCases.nearest(middle, known)
-        #expect(format.encode(middle) == wanted, "\(format) \(middle)")
+        let code = format.encode(middle)
+        // A float that rounds to zero keeps its sign: another code of the same value.
+        let isZero = code & (code &- 1) == 0 && format.decode(code).double == 0 && middle < 0
+        #expect((isZero ? 0 : code) == wanted, "\(format) \(middle)")
       }
     }
   }
