@@ -24,6 +24,9 @@ enum FormatCases {
     return formats
   }()
 
+  /// The formats of up to 10 and of 16 bits: enough widths where each takes long.
+  static let sampled = plain.filter { $0.bits <= 10 || $0.bits == 16 }
+
   /// The named minifloats, and every pair of field widths up to 10 bits with every rule.
   static let minifloats: [Minifloat] = {
     var formats = Minifloat.named.map(\.format).filter { $0.bits <= 16 }

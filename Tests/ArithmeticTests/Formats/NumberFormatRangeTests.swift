@@ -6,7 +6,7 @@ import Testing
     "Every value is a multiple of the unit, and of no larger power of two; the ends are the range's"
   )
   func units() throws {
-    for format in FormatCases.plain {
+    for format in FormatCases.sampled {
       let values = format.finiteValues()
       let unit = Double(sign: .plus, exponent: format.unit, significand: 1)
       let steps = values.map { $0 / unit }
