@@ -134,7 +134,7 @@ extension ONNXConstant {
       Int(bytes[index / perByte]) >> (index % perByte * type.bits) & mask
     }
     if let minifloat = type.minifloat {
-      return .real(Tensor(shape: shape, elements: patterns.map { minifloat.real($0) }))
+      return .real(Tensor(shape: shape, elements: patterns.map { Float(minifloat.real($0)) }))
     }
     let isSigned = type.integer?.isSigned ?? false
     return .integer(

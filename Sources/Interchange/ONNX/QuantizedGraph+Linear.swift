@@ -21,7 +21,7 @@ extension ONNXQuantizedGraph {
         }
         // The codes are bit patterns; their real numbers are a table of bit patterns of float32.
         let table = (0..<1 << minifloat.bits).map {
-          Int32(bitPattern: (minifloat.real($0) * parameters.scales[0]).bitPattern)
+          Int32(bitPattern: (Float(minifloat.real($0)) * parameters.scales[0]).bitPattern)
         }
         return try define(node, append(node, .integer(.table(table), .float32), [source]), .float)
       }
@@ -149,8 +149,8 @@ extension ONNXQuantizedGraph {
         Tensor(
           shape: shape,
           elements: values.indices.map {
-            minifloat.real(
-              minifloat.code(values[$0] / parameters.scales[table[$0]], saturates: saturates))
+            let real = Double(values[$0] / parameters.scales[table[$0]])
+            return Float(minifloat.real(minifloat.code(real, saturates: saturates)))
           }))
     }
     guard let format = type.integer else {
