@@ -13,10 +13,14 @@ let settings: [SwiftSetting] = [
 /// `.rounded()` without Foundation needs libm.
 let math: [LinkerSetting] = [.linkedLibrary("m")]
 
-/// On Linux the tool has the Swift libraries inside: it starts in half the time and 6 MB smaller.
+/// On Linux the tool has the Swift libraries inside, at fixed addresses and without a table of symbols for
+/// others: it starts in two thirds of the time and is 9 MB smaller.
 let linux = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
 let selfContained: [LinkerSetting] =
-  [.unsafeFlags(["-static-stdlib"], linux)]
+  [
+    .unsafeFlags(["-static-stdlib", "-Xclang-linker", "-no-pie"], linux),
+    .unsafeFlags(["-Xlinker", "--no-export-dynamic"], linux),
+  ]
   + ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections", "stdc++"]
   .map { .linkedLibrary($0, linux) }
 
