@@ -47,6 +47,9 @@ extension ONNXQuantizedGraph {
     }
   }
 
+  private static let wideCodes =
+    "its codes are no integers of 2 to 32 bits; export the network again"
+
   private mutating func dequantized(
     _ node: ONNXNode, _ constant: ONNXConstant, _ type: ONNXElementType, _ scale: ONNXConstant,
     _ zeroPoint: ONNXConstant?
@@ -55,7 +58,14 @@ extension ONNXQuantizedGraph {
     // Codes, a scale and a zero point for each element.
     try graph.spend(node, shape)
     try graph.spend(node, shape)
-    guard case .integer(let codes) = constant else {
+    let codes: CodeArray
+    switch constant {
+    case .bytes(let bytes, _): codes = bytes
+    case .integer(let tensor):
+      let words = tensor.elements.compactMap { Int32(exactly: $0) }
+      guard words.count == tensor.elements.count else { throw node.problem(Self.wideCodes) }
+      codes = CodeArray(words)
+    case .real, .quantized:
       guard type.minifloat != nil, case .real(let reals) = constant else {
         throw node.problem("reads real numbers where codes are expected; export it again")
       }
@@ -70,18 +80,15 @@ extension ONNXQuantizedGraph {
           }))
     }
     guard let format = type.integer,
-      codes.elements.allSatisfy({ (format.lowest...format.highest).contains($0) })
-    else {
-      throw node.problem(
-        "its codes are no integers of 2 to 32 bits; export the network again")
-    }
+      codes.allSatisfy({ (format.lowest...format.highest).contains(Int($0)) })
+    else { throw node.problem(Self.wideCodes) }
     let parameters = try ONNXScale(
       node, scale: scale, zeroPoint: zeroPoint, shape: shape,
       limits: format.lowest...format.highest)
     return .quantized(
       ONNXCodes(
-        format: format, codes: codes.map { Int32($0) }, scales: parameters.scales,
-        zeroPoints: parameters.zeroPoints, table: parameters.table(shape)))
+        format: format, codes: codes, shape: shape, scales: parameters.scales,
+        zeroPoints: parameters.zeroPoints, parameters: parameters.parameters(shape)))
   }
 
   /// QuantizeLinear: `saturate(round_half_even(x / scale) + zeroPoint)`.
