@@ -141,8 +141,9 @@ extension LinearPlan {
             kernelFigures.lowest = extremes
             kernelFigures.highest = extremes + width
             kernelFigures.first = first
-            narrow.withKernel(group: group, panels: form.panels) { kernel in
+            narrow.withKernel(group: group, panels: form.panels, weights: form.weights) { kernel in
               ww_narrow_sums(&products, &kernel, scratch, sums, Int64(width), &kernelFigures)
+              return Double(kernelFigures.redoneBlocks) / Double(max(kernelFigures.blocks, 1))
             }
             first = kernelFigures.first
           }
