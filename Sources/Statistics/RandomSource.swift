@@ -13,7 +13,10 @@ public struct RandomSource: RandomNumberGenerator, Hashable, Codable, Sendable {
 
   private var words = Words()
 
-  /// The numbers of a seed; its upper half is folded into the 32 bits that the generator takes.
+  /// The numbers of a seed.
+  ///
+  /// The generator takes 32 bits, so the upper half of the seed is folded into the lower; 0 is the same
+  /// as 1.
   public init(seed: UInt64) {
     let folded = UInt((seed ^ (seed >> 32)) & 0xFFFF_FFFF)
     withGenerator { gsl_rng_set(&$0, folded) }

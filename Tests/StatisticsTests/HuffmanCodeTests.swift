@@ -22,7 +22,7 @@ import Testing
   func optimal() {
     var random = RandomSource(seed: 6)
     for _ in 0..<200 {
-      let counts = (0..<2 + random.index(below: 5)).map { _ in 1 + random.index(below: 30) }
+      let counts = (0..<2 + random.index(below: 6)).map { _ in 1 + random.index(below: 30) }
       let code = HuffmanCode(counts: counts)
       #expect(code.totalBits == Self.bruteForce(counts))
     }

@@ -79,8 +79,9 @@ public struct HuffmanCode: Hashable, Sendable {
     for parent in leaves..<2 * leaves - 1 {
       var sum = 0
       for _ in 0..<2 {
-        let child = isLeafNext() ? leaf : inner
-        if child == leaf { leaf += 1 } else { inner += 1 }
+        let isLeaf = isLeafNext()
+        let child = isLeaf ? leaf : inner
+        if isLeaf { leaf += 1 } else { inner += 1 }
         sum += nodes[child]
         parents[child] = parent
       }
