@@ -13,7 +13,9 @@ import Testing
     }
     var pairs: Set<[Int]> = []
     for a in activations {
-      for w in weights where fits(a, w) && !fits(a + 1, w) && !fits(a, w + 1) { pairs.insert([a, w]) }
+      for w in weights where fits(a, w) && !fits(a + 1, w) && !fits(a, w + 1) {
+        pairs.insert([a, w])
+      }
     }
     return pairs
   }
@@ -26,7 +28,8 @@ import Testing
       var table = [[Int]](repeating: [Int](repeating: 0, count: 12), count: 12)
       for a in 1..<12 {
         for w in 1..<12 {
-          table[a][w] = max(table[a - 1][w], table[a][w - 1]) + Int.random(in: 0...2, using: &random)
+          table[a][w] =
+            max(table[a - 1][w], table[a][w - 1]) + Int.random(in: 0...2, using: &random)
         }
       }
       let accumulator = Int.random(in: 0...20, using: &random)
@@ -40,7 +43,8 @@ import Testing
       let expected = Self.bruteForce(accumulator, 2...11, 1...10) { table[$0][$1] }
       #expect(Set(frontier.pairs.map { [$0.activationBits, $0.weightBits] }) == expected)
       #expect(frontier.pairs.count == expected.count && asked.count <= 20)
-      #expect(frontier.pairs.allSatisfy { $0.neededBits == table[$0.activationBits][$0.weightBits] })
+      #expect(
+        frontier.pairs.allSatisfy { $0.neededBits == table[$0.activationBits][$0.weightBits] })
     }
   }
 
@@ -50,7 +54,8 @@ import Testing
       accumulatorBits: 16, count: 1728, activationBits: 1...8, weightBits: 2...8,
       inputs: ClosedRange.unsignedCodes, weights: ClosedRange.symmetricCodes)
     // (2^a - 1)(2^(w-1) - 1) 1728 <= 32767, that is a product of at most 18.
-    #expect(frontier.pairs.map { [$0.activationBits, $0.weightBits] } == [[4, 2], [2, 3], [1, 5]])
+    #expect(
+      frontier.pairs.map { [$0.activationBits, $0.weightBits] } == [[4, 2], [2, 3], [1, 5]])
     #expect(frontier.pairs.allSatisfy { $0.neededBits == 16 })
   }
 

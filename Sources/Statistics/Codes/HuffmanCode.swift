@@ -9,7 +9,7 @@ internal import Glibc
 public struct HuffmanCode: Hashable, Sendable {
   /// How often each symbol occurs.
   public let counts: [Int]
-  /// The bits of each symbol; 0 for one that does not occur. A symbol on its own takes 1 bit.
+  /// The bits of each symbol: 0 for one that does not occur, 1 for one that is alone.
   public let lengths: [Int]
 
   /// The code of some counts.

@@ -41,9 +41,10 @@ import Testing
     for offset in [0.0, 1e6] {
       let numbers = WeightedValues([1, 2, 2, 9, 10, 30].map { (offset + $0, 1) })
       let found = ScalarClustering.optimal(of: numbers, count: 3)
-      #expect(found.centroids.map { $0 - offset }.elementsEqual([5.0 / 3, 9.5, 30]) {
-        abs($0 - $1) < 1e-6
-      })
+      #expect(
+        found.centroids.map { $0 - offset }.elementsEqual([5.0 / 3, 9.5, 30]) {
+          abs($0 - $1) < 1e-6
+        })
       #expect(abs(found.squaredError - (2.0 / 3 + 0.5)) < 1e-6)
       #expect([0, 5, 6, 100].map { found.index(of: offset + $0) } == [0, 0, 1, 2])
     }
@@ -63,7 +64,8 @@ import Testing
     #expect(ScalarClustering.index(of: 3, centroids: [0, 2, 4]) == 1)
     #expect(ScalarClustering.index(of: -9, centroids: [0, 2, 4]) == 0)
     #expect(
-      ScalarClustering.squaredError(of: WeightedValues([1, 3.5, 9] as [Float]), centroids: [0, 2, 4])
+      ScalarClustering.squaredError(
+        of: WeightedValues([1, 3.5, 9] as [Float]), centroids: [0, 2, 4])
         == 1 + 0.25 + 25)
   }
 

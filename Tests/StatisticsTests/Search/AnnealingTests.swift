@@ -85,7 +85,8 @@ import Testing
   func moves() {
     let space = GenomeSpace(choices: [3, 1, 2, 5])
     #expect(space.size == 30)
-    #expect(!space.contains([0, 1, 0, 0]) && !space.contains([0, 0]) && space.contains([2, 0, 1, 4]))
+    #expect(
+      !space.contains([0, 1, 0, 0]) && !space.contains([0, 0]) && space.contains([2, 0, 1, 4]))
     var random = RandomSource(seed: 3)
     for _ in 0..<500 {
       let genome = space.random(using: &random)
