@@ -39,6 +39,12 @@ extension LinearPlan {
       run(form, codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
     case .depthwise(let form, let requantize):
       var figures = form.emptyFigures
+      if contents == nil, let image = form.image, let requantize,
+        image.run(codes, requantize, to: results, &figures)
+      {
+        figures.record(self, in: &overflow)
+        return
+      }
       run(
         imageCount: form.imageCount, rows: (32 << 10) / linear.outputChannels, requantize, results,
         contents, &workspace
@@ -85,7 +91,7 @@ extension LinearPlan {
         }
         write(
           sums, width: channels, rows: range.count, channels: 0..<channels, requantize,
-          to: results, at: start * channels)
+          to: results, at: start * channels, stride: channels)
       }
     }
   }

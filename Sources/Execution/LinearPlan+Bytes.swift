@@ -29,22 +29,33 @@ extension LinearPlan {
   /// Bytes that kernels may read or write beyond their operands.
   static let slack = 64
 
-  /// Computes one sample of bytes.
+  /// Computes one sample of bytes, or several that have one output each.
   ///
   /// - Shapes: codes [height, width, inputChannels], readable for `slack` bytes beyond; results and
   ///   contents [outputHeight, outputWidth, outputChannels].
   func run(
     _ form: ByteLinear, _ codes: UnsafePointer<UInt8>, _ results: MutableStoredCodes,
-    contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
+    samples: SampleRows? = nil, contents: UnsafeMutablePointer<Int64>?,
+    overflow: inout LayerOverflow,
     workspace: inout Workspace
   ) {
     let columns = form.columns
-    let outputs = outputsPerChannel
-    let rows = Self.rows(depth: form.depth, outputs: outputs)
+    let outputs = samples?.count ?? outputsPerChannel
+    let inputStride = samples?.stride ?? linear.inputChannels
+    let resultStride =
+      samples.map { results.isWords ? $0.stride / 4 : $0.stride } ?? linear.outputChannels
+    // Codes of proved sums are made in one go; other sums are kept until all of a tile are there.
+    let codesAtOnce =
+      form.narrow == nil && contents == nil && !results.isWords
+      ? form.requantize : nil
+    let rows =
+      columns.isDirect && codesAtOnce != nil
+      ? outputs : Self.rows(depth: form.depth, outputs: outputs)
     let width = form.panels * 16
     workspace.grow(
       image: columns.border?.imageCount ?? 0, columns: columns.isDirect ? 0 : rows * form.depth,
-      sums: rows * width,
+      sums: codesAtOnce == nil
+        ? rows * width : max(Int(WW_CODES_SUMS), Int(WW_CODES_ROWS) * width),
       scratch: form.narrow == nil
         ? 0 : Int(ww_narrow_scratch(Int32(form.panels), Int64(form.depth))))
     var figures = ByteFigures()
@@ -61,24 +72,31 @@ extension LinearPlan {
         var first = Int64.max
         for start in stride(from: 0, to: outputs, by: rows) {
           let count = min(rows, outputs - start)
-          var operands = source + start * linear.inputChannels
+          var operands = source + start * inputStride
           if !columns.isDirect {
-            gather(form, source, group: group, start, count, to: tile)
+            gather(form, source, samples, group: group, start, count, to: tile)
             operands = UnsafePointer(tile)
           }
+          let place = start * resultStride + group * form.channels
+          if let codesAtOnce, case .bytes(let bytes, _) = results {
+            self.codes(
+              form, codesAtOnce, operands, stride: columns.isDirect ? inputStride : form.depth,
+              group: group, rows: count, sums, &figures, to: bytes + place, stride: resultStride)
+            continue
+          }
           sum(
-            form, operands, group: group, rows: count, sums, scratch, &figures,
-            &first)
-          let place = start * linear.outputChannels + group * form.channels
+            form, operands, stride: columns.isDirect ? inputStride : form.depth, group: group,
+            rows: count, sums, scratch, &figures, &first)
           if let contents {
             write(sums, form, group: group, rows: count, to: contents + place)
           }
           write(
             sums, width: width, rows: count,
             channels: group * form.channels..<(group + 1) * form.channels, form.requantize,
-            to: results, at: place)
+            to: results, at: place, stride: resultStride)
         }
-        record(figures, form, group: group, outputs, first, in: &overflow)
+        record(
+          figures, form, group: group, outputs, samples: samples?.count ?? 1, first, in: &overflow)
       }
     }
   }
@@ -89,13 +107,15 @@ extension LinearPlan {
   }
 
   private func gather(
-    _ form: ByteLinear, _ image: UnsafePointer<UInt8>, group: Int, _ first: Int, _ count: Int,
+    _ form: ByteLinear, _ image: UnsafePointer<UInt8>, _ samples: SampleRows?, group: Int,
+    _ first: Int, _ count: Int,
     to tile: UnsafeMutablePointer<UInt8>
   ) {
     let columns = form.columns
     columns.offsets.withUnsafeBufferPointer { offsets in
       var patches = ww_patches(
-        outputWidth: Int64(linear.window.outputWidth), strideY: Int64(columns.strideY),
+        outputWidth: Int64(linear.window.outputWidth),
+        strideY: Int64(samples?.stride ?? columns.strideY),
         strideX: Int64(columns.strideX), offsets: offsets.baseAddress,
         runs: Int32(offsets.count), runBytes: Int32(columns.runBytes), depth: Int32(form.depth))
       let start = group * (linear.inputChannels / linear.groups)
@@ -105,12 +125,11 @@ extension LinearPlan {
 
   /// Leaves the contents of one tile of one group in `sums` [rows][panels * 16].
   private func sum(
-    _ form: ByteLinear, _ operands: UnsafePointer<UInt8>, group: Int, rows: Int,
-    _ sums: UnsafeMutablePointer<Int32>, _ scratch: UnsafeMutableRawPointer,
+    _ form: ByteLinear, _ operands: UnsafePointer<UInt8>, stride rowStride: Int, group: Int,
+    rows: Int, _ sums: UnsafeMutablePointer<Int32>, _ scratch: UnsafeMutableRawPointer,
     _ figures: inout ByteFigures, _ first: inout Int64
   ) {
     let width = form.panels * 16
-    let rowStride = form.columns.isDirect ? linear.inputChannels : form.depth
     form.weights.withUnsafeBufferPointer { weights in
       form.start.withUnsafeBufferPointer { starts in
         figures.counts.withUnsafeMutableBufferPointer { counts in
@@ -166,19 +185,19 @@ extension LinearPlan {
   func write(
     _ sums: UnsafePointer<Int32>, width: Int, rows: Int, channels: Range<Int>,
     _ requantize: RequantizeKernel?, to results: MutableStoredCodes,
-    at place: Int
+    at place: Int, stride: Int
   ) {
     if let requantize, case .bytes(let bytes, _) = results {
       requantize.run(
         sums, stride: width, rows: rows, channels: channels, to: bytes + place,
-        stride: linear.outputChannels)
+        stride: stride)
       return
     }
     for row in 0..<rows {
       for (lane, channel) in channels.enumerated() {
         let content = corrected(Int(sums[row * width + lane]), channel: channel)
         let code = code(of: content, channel: channel)
-        let target = place + row * linear.outputChannels + lane
+        let target = place + row * stride + lane
         switch results {
         case .bytes(let bytes, let lowest):
           bytes[target] = UInt8(truncatingIfNeeded: code &- lowest)
@@ -188,27 +207,28 @@ extension LinearPlan {
     }
   }
 
-  /// Adds the figures of one group over one sample to the layer's.
+  /// Adds the figures of one group over samples to the layer's.
   private func record(
-    _ figures: ByteFigures, _ form: ByteLinear, group: Int, _ outputs: Int, _ first: Int64,
-    in overflow: inout LayerOverflow
+    _ figures: ByteFigures, _ form: ByteLinear, group: Int, _ outputs: Int, samples: Int,
+    _ first: Int64, in overflow: inout LayerOverflow
   ) {
     let width = form.panels * 16
     let counts = figures.counts
-    for lane in 0..<form.channels {
-      let channel = group * form.channels + lane
-      let seen = AccumulatorBound(
-        lowest: Int(figures.extremes[lane]), highest: Int(figures.extremes[width + lane]))
-      overflow.channels[channel].observed =
-        overflow.channels[channel].observed?.union(seen) ?? seen
-      overflow.channels[channel].steps += stepsPerChannel
-      overflow.channels[channel].outputs += outputs
-      guard form.narrow != nil else { continue }
-      overflow.channels[channel].overflowedSteps += Int(counts[lane])
-      overflow.channels[channel].overflowedBiasSteps += Int(counts[width + lane])
-      overflow.channels[channel].overflowedOutputs += Int(counts[2 * width + lane])
-      overflow.channels[channel].persistentOutputs += Int(counts[3 * width + lane])
-      overflow.channels[channel].netWraps += Int(counts[4 * width + lane])
+    let steps = samples * stepsPerChannel
+    overflow.channels.withUnsafeMutableBufferPointer { channels in
+      for lane in 0..<form.channels {
+        let channel = group * form.channels + lane
+        channels[channel].observe(
+          lowest: figures.extremes[lane], highest: figures.extremes[width + lane])
+        channels[channel].steps += steps
+        channels[channel].outputs += outputs
+        guard form.narrow != nil else { continue }
+        channels[channel].overflowedSteps += Int(counts[lane])
+        channels[channel].overflowedBiasSteps += Int(counts[width + lane])
+        channels[channel].overflowedOutputs += Int(counts[2 * width + lane])
+        channels[channel].persistentOutputs += Int(counts[3 * width + lane])
+        channels[channel].netWraps += Int(counts[4 * width + lane])
+      }
     }
     if first != .max {
       let step = layout.stepNumbers?[Int(first)] ?? Int(first)
