@@ -23,6 +23,8 @@ public struct IntegerExecutor: Sendable {
   let plans: [LayerPlan]
   /// The plans of the layers of products and of those with a memory, by their number.
   let linears: [LinearPlan]
+  /// The layers of products as functions, by their number.
+  let functions: [StoredLinear]
   let recurrents: [any RecurrentPlan]
   /// How the operands of each layer of products are observed; empty without observation.
   let observers: [OperandObserver]
@@ -92,6 +94,7 @@ public struct IntegerExecutor: Sendable {
     let stored = StoredNetwork(
       network, plans, usesBytes: usesBytes, together: samplesTogether.map { max(1, $0) })
     linears = stored.linears
+    functions = stored.linears.map(\.stored)
     recurrents = stored.recurrents
     steps = stored.steps
     layout = stored.layout

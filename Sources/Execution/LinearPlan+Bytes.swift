@@ -29,33 +29,22 @@ extension LinearPlan {
   /// Bytes that kernels may read or write beyond their operands.
   static let slack = 64
 
-  /// Computes one sample of bytes, or several that have one output each.
+  /// Computes one sample of bytes.
   ///
   /// - Shapes: codes [height, width, inputChannels], readable for `slack` bytes beyond; results and
   ///   contents [outputHeight, outputWidth, outputChannels].
   func run(
     _ form: ByteLinear, _ codes: UnsafePointer<UInt8>, _ results: MutableStoredCodes,
-    samples: SampleRows? = nil, contents: UnsafeMutablePointer<Int64>?,
-    overflow: inout LayerOverflow,
+    contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
     workspace: inout Workspace
   ) {
     let columns = form.columns
-    let outputs = samples?.count ?? outputsPerChannel
-    let inputStride = samples?.stride ?? linear.inputChannels
-    let resultStride =
-      samples.map { results.isWords ? $0.stride / 4 : $0.stride } ?? linear.outputChannels
-    // Codes of proved sums are made in one go; other sums are kept until all of a tile are there.
-    let codesAtOnce =
-      form.narrow == nil && contents == nil && !results.isWords
-      ? form.requantize : nil
-    let rows =
-      columns.isDirect && codesAtOnce != nil
-      ? outputs : Self.rows(depth: form.depth, outputs: outputs)
+    let outputs = outputsPerChannel
+    let rows = Self.rows(depth: form.depth, outputs: outputs)
     let width = form.panels * 16
     workspace.grow(
       image: columns.border?.imageCount ?? 0, columns: columns.isDirect ? 0 : rows * form.depth,
-      sums: codesAtOnce == nil
-        ? rows * width : max(Int(WW_CODES_SUMS), Int(WW_CODES_ROWS) * width),
+      sums: rows * width,
       scratch: form.narrow == nil
         ? 0 : Int(ww_narrow_scratch(Int32(form.panels), Int64(form.depth))))
     var figures = ByteFigures()
@@ -72,52 +61,45 @@ extension LinearPlan {
         var first = Int64.max
         for start in stride(from: 0, to: outputs, by: rows) {
           let count = min(rows, outputs - start)
-          var operands = source + start * inputStride
+          var operands = source + start * linear.inputChannels
           if !columns.isDirect {
-            gather(form, source, samples, group: group, start, count, to: tile)
+            gather(form, source, group: group, start, count, to: tile)
             operands = UnsafePointer(tile)
           }
-          let place = start * resultStride + group * form.channels
-          if let codesAtOnce, case .bytes(let bytes, _) = results {
-            self.codes(
-              form, codesAtOnce, operands, stride: columns.isDirect ? inputStride : form.depth,
-              group: group, rows: count, sums, &figures, to: bytes + place, stride: resultStride)
-            continue
-          }
           sum(
-            form, operands, stride: columns.isDirect ? inputStride : form.depth, group: group,
-            rows: count, sums, scratch, &figures, &first)
+            form, operands, group: group, rows: count, sums, scratch, &figures,
+            &first)
+          let place = start * linear.outputChannels + group * form.channels
           if let contents {
             write(sums, form, group: group, rows: count, to: contents + place)
           }
           write(
             sums, width: width, rows: count,
             channels: group * form.channels..<(group + 1) * form.channels, form.requantize,
-            to: results, at: place, stride: resultStride)
+            to: results, at: place)
         }
-        record(
-          figures, form, group: group, outputs, samples: samples?.count ?? 1, first, in: &overflow)
+        record(figures, form, group: group, outputs, samples: 1, first, in: &overflow)
       }
     }
   }
 
   /// The rows worked on at a time: their columns stay in the second cache.
-  private static func rows(depth: Int, outputs: Int) -> Int {
+  static func rows(depth: Int, outputs: Int) -> Int {
     min((outputs + 31) / 32 * 32, max(32, min(512, (96 << 10) / depth / 32 * 32)))
   }
 
-  private func gather(
-    _ form: ByteLinear, _ image: UnsafePointer<UInt8>, _ samples: SampleRows?, group: Int,
-    _ first: Int, _ count: Int,
-    to tile: UnsafeMutablePointer<UInt8>
+  /// Copies the inputs of outputs, or with `sampleStride` of the one output of each sample, to `tile`.
+  func gather(
+    _ form: ByteLinear, _ image: UnsafePointer<UInt8>, sampleStride: Int? = nil, group: Int,
+    _ first: Int, _ count: Int, to tile: UnsafeMutablePointer<UInt8>
   ) {
-    let columns = form.columns
-    columns.offsets.withUnsafeBufferPointer { offsets in
+    form.columns.offsets.withUnsafeBufferPointer { offsets in
       var patches = ww_patches(
         outputWidth: Int64(linear.window.outputWidth),
-        strideY: Int64(samples?.stride ?? columns.strideY),
-        strideX: Int64(columns.strideX), offsets: offsets.baseAddress,
-        runs: Int32(offsets.count), runBytes: Int32(columns.runBytes), depth: Int32(form.depth))
+        strideY: Int64(sampleStride ?? form.columns.strideY),
+        strideX: Int64(form.columns.strideX), offsets: offsets.baseAddress,
+        runs: Int32(offsets.count), runBytes: Int32(form.columns.runBytes), depth: Int32(form.depth)
+      )
       let start = group * (linear.inputChannels / linear.groups)
       ww_gather(&patches, image + start, Int64(first), Int64(count), tile)
     }
@@ -125,11 +107,12 @@ extension LinearPlan {
 
   /// Leaves the contents of one tile of one group in `sums` [rows][panels * 16].
   private func sum(
-    _ form: ByteLinear, _ operands: UnsafePointer<UInt8>, stride rowStride: Int, group: Int,
-    rows: Int, _ sums: UnsafeMutablePointer<Int32>, _ scratch: UnsafeMutableRawPointer,
+    _ form: ByteLinear, _ operands: UnsafePointer<UInt8>, group: Int, rows: Int,
+    _ sums: UnsafeMutablePointer<Int32>, _ scratch: UnsafeMutableRawPointer,
     _ figures: inout ByteFigures, _ first: inout Int64
   ) {
     let width = form.panels * 16
+    let rowStride = form.columns.isDirect ? linear.inputChannels : form.depth
     form.weights.withUnsafeBufferPointer { weights in
       form.start.withUnsafeBufferPointer { starts in
         figures.counts.withUnsafeMutableBufferPointer { counts in
@@ -185,19 +168,19 @@ extension LinearPlan {
   func write(
     _ sums: UnsafePointer<Int32>, width: Int, rows: Int, channels: Range<Int>,
     _ requantize: RequantizeKernel?, to results: MutableStoredCodes,
-    at place: Int, stride: Int
+    at place: Int
   ) {
     if let requantize, case .bytes(let bytes, _) = results {
       requantize.run(
         sums, stride: width, rows: rows, channels: channels, to: bytes + place,
-        stride: stride)
+        stride: linear.outputChannels)
       return
     }
     for row in 0..<rows {
       for (lane, channel) in channels.enumerated() {
         let content = corrected(Int(sums[row * width + lane]), channel: channel)
         let code = code(of: content, channel: channel)
-        let target = place + row * stride + lane
+        let target = place + row * linear.outputChannels + lane
         switch results {
         case .bytes(let bytes, let lowest):
           bytes[target] = UInt8(truncatingIfNeeded: code &- lowest)
@@ -208,7 +191,7 @@ extension LinearPlan {
   }
 
   /// Adds the figures of one group over samples to the layer's.
-  private func record(
+  func record(
     _ figures: ByteFigures, _ form: ByteLinear, group: Int, _ outputs: Int, samples: Int,
     _ first: Int64, in overflow: inout LayerOverflow
   ) {

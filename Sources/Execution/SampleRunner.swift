@@ -97,13 +97,13 @@ struct SampleRunner {
   private mutating func runAtOnce(_ index: Int, _ count: Int) -> Bool {
     let input = executor.inputs[index].first ?? 0
     guard count > 1, case .linear(let number) = executor.steps[index],
-      let form = executor.linears[number].formOfSamples, executor.layout.isOwn[input],
-      case .bytes(let codes, _) = places[0].codes[input]
+      executor.together.layers.contains(number), executor.layout.isOwn[input],
+      case .bytes = places[0].codes[input], case .bytes = places[0].results[index + 1]
     else { return false }
-    executor.linears[number].run(
-      form, codes, places[0].results[index + 1],
-      samples: LinearPlan.SampleRows(count: count, stride: executor.layout.ownByteCount),
-      contents: nil, overflow: &overflow[number], workspace: &workspace)
+    executor.functions[number](
+      places[0].codes[input], places[0].results[index + 1],
+      LinearPlan.SampleRows(count: count, stride: executor.layout.ownByteCount), nil,
+      &overflow[number], &workspace)
     return true
   }
 
@@ -115,9 +115,8 @@ struct SampleRunner {
     switch executor.steps[index] {
     case .nothing: break
     case .linear(let number):
-      executor.linears[number].run(
-        codes[inputs[0]], results[index + 1], contents: contents, overflow: &overflow[number],
-        workspace: &workspace)
+      executor.functions[number](
+        codes[inputs[0]], results[index + 1], nil, contents, &overflow[number], &workspace)
       if !tallies.isEmpty { observe(number, inputs[0]) }
     case .recurrent(let number):
       let plan = executor.recurrents[number]

@@ -9,6 +9,8 @@ struct SamplesTogether: Sendable {
   let count: Int
   /// The first layer that they run together.
   let first: Int
+  /// The numbers of the layers of products that take several samples at once.
+  let layers: Set<Int>
 
   /// The bytes of weights from which on it pays to read them less often.
   private static let manyWeights = 256 << 10
@@ -49,7 +51,7 @@ extension LinearPlan {
   /// figures that do not depend on which samples those are.
   var formOfSamples: ByteLinear? {
     guard case .panels(let form) = bytes, outputsPerChannel == 1, form.groups == 1,
-      form.columns.border == nil, form.narrow == nil
+      form.columns.border == nil, form.narrow == nil, form.requantize != nil
     else { return nil }
     return form
   }

@@ -56,15 +56,17 @@ struct StoredNetwork {
         network, storages: storages, renamed: renamed, inPlace: inPlace, constants: constants,
         together: first)
     }
+    let all = linears
+    let layers = Set(all.indices.filter { all[$0].formOfSamples != nil })
     for first in candidates {
       let layout = layout(first)
       let samples = together ?? SamplesTogether.count(ownByteCount: layout.ownByteCount)
       guard samples > 1 else { continue }
       self.layout = layout
-      self.together = SamplesTogether(count: samples, first: first)
+      self.together = SamplesTogether(count: samples, first: first, layers: layers)
       return
     }
     self.layout = layout(nil)
-    self.together = SamplesTogether(count: 1, first: steps.count)
+    self.together = SamplesTogether(count: 1, first: steps.count, layers: [])
   }
 }
