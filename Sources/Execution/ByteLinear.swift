@@ -34,7 +34,8 @@ struct ByteLinear: Sendable {
     let linear = plan.linear
     let operands = plan.operands
     let codes = plan.input.codes
-    guard !plan.isDepthwise, plan.depth <= Self.mostProducts, plan.fits32, !plan.layout.isGeneral, plan.arithmetic.isPlain,
+    guard !plan.isDepthwise, plan.depth <= Self.mostProducts, plan.fits32, !plan.layout.isGeneral,
+      plan.arithmetic.isPlain,
       plan.scaling.keepsProducts, codes.count <= 256,
       operands.weights.allSatisfy({ (-128...127).contains($0) })
     else { return nil }

@@ -5,7 +5,7 @@ internal import Tensors
 /// What the products of a layer are made of: weights and inputs less what the device takes off.
 struct LinearOperands: Sendable {
   /// The weights less their zero points, OHWI.
-  let weights: [Int32]
+  let weights: CodeArray
   /// The inputs of products.
   let range: ClosedRange<Int>
   /// What is taken off the input's codes before they are multiplied.

@@ -58,6 +58,9 @@ extension LinearPlan {
       }
       for group in 0..<form.groups {
         figures.reset(panels: form.panels)
+        if form.narrow != nil {
+          ww_narrow_begin(scratch, Int32(form.panels), Int64(form.depth))
+        }
         var first = Int64.max
         for start in stride(from: 0, to: outputs, by: rows) {
           let count = min(rows, outputs - start)

@@ -59,7 +59,7 @@ public enum LinearReference {
     func weight(_ ky: Int, _ kx: Int, _ c: Int) -> Int {
       let place = ((channel * window.kernelHeight + ky) * window.kernelWidth + kx) * perGroup + c
       let zero = linear.weightZeroPoints.isEmpty ? 0 : linear.weightZeroPoints[channel]
-      return Int(linear.weights.elements[place]) - zero
+      return Int(linear.storedWeights[place]) - zero
     }
     func code(_ ky: Int, _ kx: Int, _ c: Int) -> Int? {
       let row = y * window.strideY + ky * window.dilationY - window.padTop

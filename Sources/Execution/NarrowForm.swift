@@ -42,6 +42,10 @@ struct NarrowForm: Sendable {
       func weight(_ channel: Int, _ k: Int) -> Int {
         Int(weights[panel + channel / 16 * 16 * depth + k / 4 * 64 + channel % 16 * 4 + k % 4])
       }
+      func norm(_ channel: Int, _ range: Range<Int>) -> Int32 {
+        let squares = range.reduce(0) { $0 + weight(channel, $1) * weight(channel, $1) }
+        return Int32(Double(squares).squareRoot().rounded(.up))
+      }
       for first in stride(from: 0, to: depth, by: unit) {
         for channel in 0..<panels * 16 {
           let sum = (first..<first + unit).reduce(0) { $0 + weight(channel, $1) }
@@ -51,10 +55,7 @@ struct NarrowForm: Sendable {
       for length in Self.blockLengths + [depth] {
         for first in stride(from: 0, to: depth, by: length) {
           for channel in 0..<panels * 16 {
-            let squares = (first..<min(first + length, depth)).reduce(0) {
-              $0 + weight(channel, $1) * weight(channel, $1)
-            }
-            tables.append(Int32(Double(squares).squareRoot().rounded(.up)))
+            tables.append(norm(channel, first..<min(first + length, depth)))
           }
         }
       }
@@ -65,6 +66,16 @@ struct NarrowForm: Sendable {
       tables += starts.map { Int32($0) }
       tables += zip(biases, starts).map { isBiasLast ? 0 : Int32(truncatingIfNeeded: $0 - $1) }
       tables += biases.map { isBiasLast ? Int32(truncatingIfNeeded: $0) : 0 }
+      for first in stride(from: 0, to: depth, by: unit) {
+        for panel in 0..<panels {
+          let norms = (panel * 16..<panel * 16 + 16).flatMap { channel in
+            stride(from: first, to: first + unit, by: Int(WW_NARROW_GROUP)).map {
+              norm(channel, $0..<$0 + Int(WW_NARROW_GROUP))
+            }
+          }
+          tables.append(norms.max() ?? 0)
+        }
+      }
     }
     self.tables = tables
     tablesPerGroup = tables.count / linear.groups
@@ -111,9 +122,7 @@ struct NarrowForm: Sendable {
     stepWeightsPerGroup = stepRows
   }
 
-  private static let blockLengths = withUnsafeBytes(of: ww_block_lengths) { bytes in
-    bytes.bindMemory(to: Int32.self).map(Int.init)
-  }
+  private static let blockLengths = [Int(WW_NARROW_BLOCK), Int(WW_NARROW_SHORT)]
 
   /// How far a number can be shifted within 16 bits.
   private static func places(_ number: Int) -> Int {
@@ -140,12 +149,14 @@ struct NarrowForm: Sendable {
         narrow.products = Int64(products)
         let zeroSums = next(0)
         narrow.zeroSums = zero == 0 ? nil : zeroSums
-        narrow.norms = (next(1), next(2), next(3))
-        narrow.wholeNorms = next(4)
-        narrow.start = next(5)
-        narrow.startExcess = next(6)
-        let bias = next(7)
+        narrow.blockNorms = next(1)
+        narrow.shortNorms = next(2)
+        narrow.wholeNorms = next(3)
+        narrow.start = next(4)
+        narrow.startExcess = next(5)
+        let bias = next(6)
         narrow.bias = isBiasLast ? bias : nil
+        narrow.groupNorms = table
         narrow.stepWeights = step + group * stepWeightsPerGroup
         narrow.stepLayout = Int32(stepLayout)
         narrow.inputShift = Int32(inputShift)

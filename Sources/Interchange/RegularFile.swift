@@ -21,34 +21,8 @@ enum RegularFile {
 
   /// The bytes of a regular file.
   static func read(_ path: String) throws(Failure) -> [UInt8] {
-    // Without O_NONBLOCK a pipe would block in open, before it can be refused.
-    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard file >= 0 else { throw failure("open the file") }
-    defer { close(file) }
-    var information = stat()
-    guard fstat(file, &information) == 0 else { throw failure("read the file") }
-    guard information.st_mode & S_IFMT == S_IFREG else {
-      throw .notAFile
-    }
-    let size = Int(information.st_size)
-    var failed = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while let base = buffer.baseAddress, count < size {
-        #if canImport(Glibc)
-          let step = Glibc.read(file, base + count, size - count)
-        #elseif canImport(Musl)
-          let step = Musl.read(file, base + count, size - count)
-        #elseif canImport(Darwin)
-          let step = Darwin.read(file, base + count, size - count)
-        #endif
-        if step < 0 && errno == EINTR { continue }
-        failed = step < 0
-        if step <= 0 { break }
-        count += step
-      }
-    }
-    if failed { throw failure("read the file") }
-    return bytes
+    let file = try OpenFile(path)
+    return try file.prefix(file.size)
   }
 
   /// Writes a file under a temporary name beside it, then renames it into place.
@@ -64,7 +38,8 @@ enum RegularFile {
     }
   }
 
-  private static func failure(_ action: String) -> Failure {
+  /// Why the last call of the system failed.
+  static func failure(_ action: String) -> Failure {
     .system(action: action, message: String(cString: strerror(errno)))
   }
 }

@@ -62,8 +62,10 @@ public struct QuantizedLinear: Hashable, Sendable {
   public var window: WindowGeometry
   /// The format of the weights.
   public var weightFormat: NumberFormat
-  /// The weight codes as stored, OHWI.
-  public var weights: Tensor<Int32>
+  /// The extents of the weights.
+  public private(set) var weightShape: Shape
+  /// The weight codes as stored, OHWI, in little memory.
+  public private(set) var storedWeights: CodeArray
   /// The code of a zero weight for each output channel; empty when all are 0.
   public var weightZeroPoints: [Int]
   /// The real value of one weight step, for each output channel.
@@ -87,12 +89,30 @@ public struct QuantizedLinear: Hashable, Sendable {
     self.groups = groups
     self.window = window
     self.weightFormat = weightFormat
-    self.weights = weights
+    weightShape = weights.shape
+    storedWeights = CodeArray(weights.elements)
     self.weightZeroPoints = weightZeroPoints
     self.weightScales = weightScales
     self.bias = bias
     self.biasBits = biasBits
     self.outputStage = outputStage
+  }
+
+  /// The weight codes as a tensor, OHWI, made anew; `storedWeights` has them one by one.
+  public var weights: Tensor<Int32> {
+    get { Tensor(shape: weightShape, elements: storedWeights.words) }
+    set {
+      weightShape = newValue.shape
+      storedWeights = CodeArray(newValue.elements)
+    }
+  }
+
+  /// Takes other weight codes of the same shape.
+  ///
+  /// - Precondition: there are as many as before.
+  public mutating func replaceWeights(_ codes: CodeArray) {
+    precondition(codes.count == weightShape.count, "a weight for each place of the shape")
+    storedWeights = codes
   }
 
   /// The products of one output: kernel area times input channels of a group.
@@ -102,12 +122,13 @@ public struct QuantizedLinear: Hashable, Sendable {
   public var outputCount: Int { window.outputHeight * window.outputWidth * outputChannels }
 
   /// The weight codes less their zero points, which products are made of, OHWI.
-  public var weightOffsets: [Int32] {
-    guard !weightZeroPoints.isEmpty else { return weights.elements }
+  public var weightOffsets: CodeArray {
+    guard !weightZeroPoints.isEmpty else { return storedWeights }
     let depth = depth
-    return weights.elements.enumerated().map { index, code in
-      code - Int32(weightZeroPoints[index / max(depth, 1)])
-    }
+    return CodeArray(
+      storedWeights.enumerated().map { index, code in
+        code - Int32(weightZeroPoints[index / max(depth, 1)])
+      })
   }
 
   /// The weight codes that are possible, less the zero points.
@@ -120,7 +141,7 @@ public struct QuantizedLinear: Hashable, Sendable {
       let highest = weightZeroPoints.max() ?? 0
       return (codes.lowerBound - highest)...(codes.upperBound - lowest)
     }
-    let isFull = weights.elements.contains { Int($0) < -codes.upperBound }
+    let isFull = storedWeights.contains { Int($0) < -codes.upperBound }
     return (isFull ? codes.lowerBound : max(codes.lowerBound, -codes.upperBound))...codes.upperBound
   }
 }

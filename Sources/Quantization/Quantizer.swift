@@ -75,7 +75,7 @@ public struct Quantizer: Sendable {
   }
 
   private func check(_ format: NumberFormat, _ name: String) throws(QuantizationError) {
-    guard Self.widths.contains(format.integer.bits) else {
+    guard format.isQuantizable, Self.widths.contains(format.integer.bits) else {
       throw QuantizationError(layer: name, reason: .activationFormat(format.description))
     }
   }
@@ -178,7 +178,9 @@ public struct Quantizer: Sendable {
   ) throws(QuantizationError) -> QuantizedLinear {
     let own = scheme.layers[name]
     let format = own?.weights ?? scheme.weights
-    guard format.integer.isSigned, Self.widths.contains(format.integer.bits) else {
+    guard format.isQuantizable, format.integer.isSigned,
+      Self.widths.contains(format.integer.bits)
+    else {
       throw QuantizationError(layer: name, reason: .weightFormat(format.description))
     }
     guard let weights else { throw QuantizationError(layer: name, reason: .noWeights) }

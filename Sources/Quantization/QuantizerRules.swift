@@ -29,7 +29,7 @@ enum QuantizerRules {
       return ActivationQuantization(
         format: format, scale: isEmpty ? 1 : scale,
         zeroPoint: integer.clamped(Int(zero.rounded())))
-    case .fixedPoint(let integer):
+    case .fixedPoint(let integer, _):
       let own =
         integer.isSigned || low >= 0
         ? integer : IntegerFormat(bits: integer.bits, isSigned: true)
@@ -37,8 +37,9 @@ enum QuantizerRules {
         high / Double(own.highest), own.isSigned ? low / Double(own.lowest) : 0)
       return ActivationQuantization(
         format: .fixedPoint(own), scale: powerOfTwo(atLeast: needed), zeroPoint: 0)
-    case .bipolar, .ternary, .float32:
-      // No scheme can spell these; an imported network brings its own scales.
+    case .dynamicFixedPoint, .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary,
+      .float32:
+      // Not `isQuantizable`; an imported network brings its own scales.
       return ActivationQuantization(
         format: format, scale: max(high, -low, smallestScale), zeroPoint: 0)
     }

@@ -21,7 +21,7 @@ extension QuantizedOperation {
     var storage = ParameterStorage()
     switch self {
     case .linear(let linear):
-      storage.weights = Bits(linear.weights.elements.count * linear.weightFormat.bits)
+      storage.weights = Bits(linear.storedWeights.count * linear.weightFormat.bits)
       storage.biases = Bits((linear.bias?.count ?? 0) * linear.biasBits)
       storage.scales = Self.scaleBits(of: linear)
     case .lstm(let lstm):

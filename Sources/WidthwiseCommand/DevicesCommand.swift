@@ -24,16 +24,31 @@ struct DevicesCommand: ParsableCommand {
         let bundled = BundledFiles.ofTool
         var devices: [Device] = []
         var problems: [String] = []
-        for name in bundled.deviceNames {
-          do throws(YAMLError) {
-            devices.append(try DeviceFile.device(name, in: bundled))
-          } catch {
-            problems += error.problems
+        for file in await files(bundled) {
+          switch file {
+          case .success(let device): devices.append(device)
+          case .failure(let error): problems += error.problems
           }
         }
         print(DeviceText.list(devices), terminator: "")
         if !problems.isEmpty { throw YAMLError(problems: problems) }
       }
+    }
+
+    /// What each file holds, in the order of their names, read on all cores.
+    private func files(_ bundled: BundledFiles) async -> [Result<Device, YAMLError>] {
+      typealias File = (index: Int, device: Result<Device, YAMLError>)
+      let files = await withTaskGroup(of: File.self) { group in
+        for (index, name) in bundled.deviceNames.enumerated() {
+          group.addTask {
+            (index, Result { () throws(YAMLError) in try DeviceFile.device(name, in: bundled) })
+          }
+        }
+        var files: [File] = []
+        for await file in group { files.append(file) }
+        return files
+      }
+      return files.sorted { $0.index < $1.index }.map(\.device)
     }
   }
 

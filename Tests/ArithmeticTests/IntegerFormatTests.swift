@@ -18,12 +18,12 @@ import Testing
     let format = try #require(IntegerFormat(spelling: spelling))
     #expect(format.description == spelling)
     #expect(format.isSigned == spelling.hasPrefix("int"))
-    #expect(NumberFormat(spelling: spelling) == .affine(format))
+    #expect(try NumberFormat(spelling: spelling) == .affine(format))
   }
 
   @Test("fixed-point spellings round-trip", arguments: ["fixed8", "ufixed8", "fixed16"])
   func fixedSpellings(spelling: String) throws {
-    let format = try #require(NumberFormat(spelling: spelling))
+    let format = try NumberFormat(spelling: spelling)
     #expect(format.description == spelling)
     #expect(format == .fixedPoint(format.integer))
     #expect(format.integer.isSigned == spelling.hasPrefix("f"))
@@ -38,6 +38,6 @@ import Testing
     ])
   func wrongSpellings(spelling: String) {
     #expect(IntegerFormat(spelling: spelling) == nil)
-    #expect(NumberFormat(spelling: spelling) == nil)
+    #expect(throws: NumberFormat.SpellingError.self) { try NumberFormat(spelling: spelling) }
   }
 }

@@ -46,7 +46,7 @@ struct ONNXNodeQuantizationTests {
       let scales = inputs[1].elements
       let length = input.elements.count / scales.count
       return input.elements.enumerated().map { index, real in
-        minifloat.real(minifloat.code(real / scales[index / length]))
+        Float(minifloat.real(minifloat.code(Double(real / scales[index / length]))))
       }
     }
     var options = ONNXOptions(firstAxis: .data, output: output.name)
@@ -58,7 +58,7 @@ struct ONNXNodeQuantizationTests {
     }
     let executor = try IntegerExecutor(network, arithmetic: ArithmeticPreset.ortVNNI.spec)
     let codes = input.elements.map { real -> Int32 in
-      if let minifloat = minifloat(input.elementType) { return Int32(minifloat.code(real)) }
+      if let minifloat = minifloat(input.elementType) { return Int32(minifloat.code(Double(real))) }
       return input.isReal
         ? network.quantizations[0].inputCode(real) : Int32(real)
     }

@@ -17,7 +17,7 @@ import Testing
   }
 
   private func format(_ spelling: String) throws -> NumberFormat {
-    try #require(NumberFormat(spelling: spelling))
+    try NumberFormat(spelling: spelling)
   }
 
   /// The signal-to-noise ratio in decibels of integer outputs against float ones, on the samples of

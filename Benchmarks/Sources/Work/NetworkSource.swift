@@ -77,10 +77,11 @@ package struct NetworkSource: Hashable, Sendable, Decodable {
   }
 
   private static func format(_ text: String) throws -> NumberFormat {
-    guard let format = NumberFormat(spelling: text) else {
-      throw WorkProblem("\(text): is not a number format; write e.g. int8")
+    do throws(NumberFormat.SpellingError) {
+      return try NumberFormat(spelling: text)
+    } catch {
+      throw WorkProblem("\(error)")
     }
-    return format
   }
 
   /// The network made ready, with the codes of its samples.

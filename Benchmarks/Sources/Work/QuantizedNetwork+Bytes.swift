@@ -5,7 +5,7 @@ extension QuantizedNetwork {
   package var weightBytes: Int {
     layers.reduce(0) { sum, layer in
       guard case .linear(let linear) = layer.operation else { return sum }
-      let bits = linear.weightFormat.bits * linear.weights.elements.count
+      let bits = linear.weightFormat.bits * linear.storedWeights.count
       return sum + (bits + 7) / 8 + (linear.bias?.count ?? 0) * linear.biasBits / 8
     }
   }

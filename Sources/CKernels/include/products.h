@@ -32,10 +32,13 @@ void ww_accumulate(const ww_products *products, int32_t *sums, int64_t stride);
 void ww_wide_sums(const ww_products *products, const int32_t *start, int32_t *sums, int64_t stride,
                   int32_t *lowest, int32_t *highest);
 
-// The products of a block, between two looks at the accumulators, at each level: shorter blocks where longer
-// ones may hold an overflow too often, and long ones again where nearly everything is stepped.
-enum { WW_BLOCK_LEVELS = 3, WW_LONGEST_BLOCK = 512 };
-extern const int32_t ww_block_lengths[WW_BLOCK_LEVELS];
+enum {
+  // The products of a block, between two looks at the accumulators, and of a short one.
+  WW_NARROW_BLOCK = 512,
+  WW_NARROW_SHORT = 128,
+  // The products of a group, where the accumulators of blocks that may overflow are followed.
+  WW_NARROW_GROUP = 16,
+};
 
 // A narrow accumulator of `bits` (at most 29) bits: WW_WRAP or WW_SATURATE.
 typedef struct {
@@ -45,9 +48,10 @@ typedef struct {
   int64_t products;             // without those that fill up `depth`
   // zero * the sum of the weights of each unit of products [depth / WW_DEPTH_UNIT][panels * 16], or NULL.
   const int32_t *zeroSums;
-  // The root of the sum of the squared weights of each block, rounded up [blocks][panels * 16].
-  const int32_t *norms[WW_BLOCK_LEVELS];
-  const int32_t *wholeNorms;    // the same of all products [panels * 16]
+  // The root of the sum of the squared weights, rounded up: of each block and each short one
+  // [blocks][panels * 16], of all products [panels * 16], and the largest of the channels and groups of a panel's
+  // unit [depth / WW_DEPTH_UNIT][panels].
+  const int32_t *blockNorms, *shortNorms, *wholeNorms, *groupNorms;
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
   int32_t inputShift;           // WW_STEP_SCALED: the left shift of inputs; weights are shifted by the rest
@@ -78,6 +82,9 @@ typedef struct {
 
 // The bytes of scratch that `ww_narrow_sums` needs.
 int64_t ww_narrow_scratch(int32_t panels, int64_t depth);
+
+// Forgets how the blocks of rows before went; before the first rows of an image, so that they always go alike.
+void ww_narrow_begin(void *scratch, int32_t panels, int64_t depth);
 
 // The contents of narrow accumulators: blocks whose prefixes cannot leave the range are summed at once, the
 // others step by step. `contents` is [rows][stride].

@@ -2,8 +2,8 @@ public import Tensors
 
 /// An array as a NumPy file holds it: the bytes of the file and what they mean.
 ///
-/// Elements are converted when they are asked for, a range at a time, so that a large array costs its
-/// file size and no more.
+/// Elements are converted when they are asked for, a range at a time; those of a large `.npy` file are
+/// read then too, so that a large array costs no memory.
 ///
 /// - Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays"; versions 1 to 3.
 public struct NumPyArray: Sendable {
@@ -16,12 +16,12 @@ public struct NumPyArray: Sendable {
   private let isBigEndian: Bool
   /// Whether the first axis varies fastest in memory.
   private let isFortranOrder: Bool
-  private let bytes: [UInt8]
+  private let bytes: NumPyBytes
   /// The position in `bytes` of the first element.
   private let start: Int
 
   /// The array of a whole `.npy` image whose header was already read and found to match its size.
-  init(header: NumPyHeader, bytes: [UInt8]) {
+  init(header: NumPyHeader, bytes: NumPyBytes) {
     precondition(
       bytes.count == header.byteCount + header.elementBytes, "the header announces the data size")
     shape = header.shape
@@ -121,13 +121,15 @@ public struct NumPyArray: Sendable {
     precondition(
       0 <= range.lowerBound && range.upperBound <= count, "the range lies inside the array")
     let size = MemoryLayout<Bits>.size
-    return bytes.withUnsafeBytes { buffer in
+    let isWhole = isFortranOrder
+    let first = isWhole ? 0 : range.lowerBound
+    let span = start + first * size..<start + (isWhole ? count : range.upperBound) * size
+    return bytes.withBytes(span) { buffer in
       // The usual order of bytes and elements, which large sets of samples have.
-      if !isFortranOrder, !isBigEndian, let address = buffer.baseAddress {
-        let first = address + start + range.lowerBound * size
+      if !isFortranOrder, !isBigEndian {
         return [Value](unsafeUninitializedCapacity: range.count) { values, initialized in
           for index in 0..<range.count {
-            let bits = first.loadUnaligned(fromByteOffset: index * size, as: Bits.self)
+            let bits = buffer.loadUnaligned(fromByteOffset: index * size, as: Bits.self)
             values.initializeElement(at: index, to: value(Bits(littleEndian: bits)))
           }
           initialized = range.count
@@ -135,9 +137,9 @@ public struct NumPyArray: Sendable {
       }
       let strides = shape.strides
       return range.map { index in
-        let place = isFortranOrder ? fortranPlace(index, strides) : index
+        let place = isFortranOrder ? fortranPlace(index, strides) : index - first
         let bits = buffer.loadUnaligned(
-          fromByteOffset: start + place * size, as: Bits.self)
+          fromByteOffset: place * size, as: Bits.self)
         return value(isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
       }
     }

@@ -18,13 +18,50 @@ public enum NumPyFile {
         member = String(path[path.index(after: colon)...])
       }
     }
-    let bytes: [UInt8]
+    let open = try opened(file)
+    if member == nil, open.size > largestInMemory,
+      let array = try streamed(open, name: file)
+    {
+      return array
+    }
+    return try array(bytes: try prefix(of: open, open.size, name: file), name: file, member: member)
+  }
+
+  /// The largest file that is read as a whole, in bytes.
+  private static let largestInMemory = 1 << 18
+
+  /// The array of a file whose elements stay there; nil when they cannot be read in their order.
+  private static func streamed(_ file: OpenFile, name: String) throws(NumPyError) -> NumPyArray? {
+    let prefix = try prefix(of: file, NumPyHeader.limit, name: name)
+    guard !isArchive(prefix) else { return nil }
+    do throws(NumPyHeaderProblem) {
+      let header = try header(prefix, size: file.size)
+      return header.isFortranOrder ? nil : NumPyArray(header: header, bytes: .file(file))
+    } catch {
+      throw NumPyError(file: name, reason: error.reason)
+    }
+  }
+
+  private static func opened(_ file: String) throws(NumPyError) -> OpenFile {
     do throws(RegularFile.Failure) {
-      bytes = try RegularFile.read(file)
+      return try OpenFile(file)
     } catch {
       throw NumPyError(file: file, failure: error)
     }
-    return try array(bytes: bytes, name: file, member: member)
+  }
+
+  private static func prefix(
+    of file: OpenFile, _ length: Int, name: String
+  ) throws(NumPyError) -> [UInt8] {
+    do throws(RegularFile.Failure) {
+      return try file.prefix(length)
+    } catch {
+      throw NumPyError(file: name, failure: error)
+    }
+  }
+
+  private static func isArchive(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: ZipArchive.magic) || bytes.starts(with: ZipArchive.emptyMagic)
   }
 
   /// The array of the bytes of a `.npy` or `.npz` file.
@@ -38,10 +75,10 @@ public enum NumPyFile {
     bytes: [UInt8], name: String, member: String? = nil
   ) throws(NumPyError) -> NumPyArray {
     do throws(NumPyHeaderProblem) {
-      guard bytes.starts(with: ZipArchive.magic) || bytes.starts(with: ZipArchive.emptyMagic) else {
+      guard isArchive(bytes) else {
         let header = try header(bytes, size: bytes.count)
         if let member { throw NumPyHeaderProblem(.notAnArchive(member)) }
-        return NumPyArray(header: header, bytes: bytes)
+        return NumPyArray(header: header, bytes: .memory(bytes))
       }
     } catch {
       throw NumPyError(file: name, reason: error.reason)
@@ -54,7 +91,8 @@ public enum NumPyFile {
       // The header alone first: what it announces bounds what is inflated next.
       let prefix = try archive.content(entry, atMost: NumPyHeader.limit)
       let header = try header(prefix, size: entry.size)
-      return NumPyArray(header: header, bytes: try archive.content(entry))
+      return NumPyArray(
+        header: header, bytes: .memory(try archive.content(entry)))
     } catch {
       throw NumPyError(file: place, reason: error.reason)
     }

@@ -61,8 +61,8 @@ extension ONNXConstant {
     case .double: return .real(elements(UInt64.self) { Float(Double(bitPattern: $0)) })
     case .float16: return .real(elements(UInt16.self) { Float(Float16(bitPattern: $0)) })
     case .bfloat16: return .real(elements(UInt16.self) { Float(bitPattern: UInt32($0) << 16) })
-    case .uint8, .bool: return integers(UInt8.self)
-    case .int8: return integers(Int8.self)
+    case .uint8, .bool: return .bytes(CodeArray([UInt8](bytes)), shape: shape)
+    case .int8: return .bytes(CodeArray(bytes.map { Int8(bitPattern: $0) }), shape: shape)
     case .uint16: return integers(UInt16.self)
     case .int16: return integers(Int16.self)
     case .int32: return integers(Int32.self)
@@ -134,7 +134,7 @@ extension ONNXConstant {
       Int(bytes[index / perByte]) >> (index % perByte * type.bits) & mask
     }
     if let minifloat = type.minifloat {
-      return .real(Tensor(shape: shape, elements: patterns.map { minifloat.real($0) }))
+      return .real(Tensor(shape: shape, elements: patterns.map { Float(minifloat.real($0)) }))
     }
     let isSigned = type.integer?.isSigned ?? false
     return .integer(

@@ -7,6 +7,8 @@ enum ONNXConstant: Sendable {
   case real(Tensor<Float>)
   /// Integers and booleans.
   case integer(Tensor<Int>)
+  /// Integers of 8 bits, which weights are: kept in as many bytes.
+  case bytes(CodeArray, shape: Shape)
   /// Real numbers that codes stand for: what a DequantizeLinear of constants gives.
   case quantized(ONNXCodes)
 
@@ -15,6 +17,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): tensor.shape
     case .integer(let tensor): tensor.shape
+    case .bytes(_, let shape): shape
     case .quantized(let codes): codes.shape
     }
   }
@@ -24,6 +27,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): tensor.elements
     case .integer(let tensor): tensor.elements.map { Float($0) }
+    case .bytes(let codes, _): codes.map { Float($0) }
     case .quantized(let codes): codes.reals.elements
     }
   }
@@ -33,6 +37,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): tensor
     case .integer(let tensor): tensor.map { Float($0) }
+    case .bytes(_, let shape): Tensor(shape: shape, elements: floats)
     case .quantized(let codes): codes.reals
     }
   }
@@ -42,6 +47,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real, .quantized: nil
     case .integer(let tensor): tensor.elements
+    case .bytes(let codes, _): codes.map { Int($0) }
     }
   }
 
@@ -53,6 +59,7 @@ enum ONNXConstant: Sendable {
     switch self {
     case .real(let tensor): .real(tensor.reshaped(shape))
     case .integer(let tensor): .integer(tensor.reshaped(shape))
+    case .bytes(let codes, _): .bytes(codes, shape: shape)
     case .quantized(let codes): .quantized(codes.reshaped(shape))
     }
   }
@@ -64,6 +71,7 @@ enum ONNXConstant: Sendable {
       .real(Tensor(shape: shape, elements: table.map { tensor.elements[$0] }))
     case .integer(let tensor):
       .integer(Tensor(shape: shape, elements: table.map { tensor.elements[$0] }))
+    case .bytes(let codes, _): .bytes(codes.gathered(table), shape: shape)
     case .quantized(let codes): .quantized(codes.gathered(table, shape: shape))
     }
   }

@@ -14,9 +14,15 @@ extension ONNXFile {
   public static func imported(
     at path: String, options: ONNXOptions = ONNXOptions()
   ) throws(ONNXError) -> ImportedNetwork {
-    let (bytes, directory) = try ONNXBytes.file(at: path)
-    return try imported(
-      from: bytes, path: path, externalDataDirectory: directory, options: options)
+    do throws(ONNXProblem) {
+      // The bytes of the file go before the network is built.
+      var (model, size) = try model(at: path)
+      return try imported(
+        of: &model, size: size, path: path,
+        externalDataDirectory: ONNXBytes.directory(of: path), options: options)
+    } catch {
+      throw ONNXError(path: path, reason: error.text)
+    }
   }
 
   /// The network in the bytes of a file as it is meant.
@@ -31,26 +37,46 @@ extension ONNXFile {
     options: ONNXOptions = ONNXOptions()
   ) throws(ONNXError) -> ImportedNetwork {
     do throws(ONNXProblem) {
-      let model = try model(from: bytes)
-      var graph = ONNXGraph(
-        operatorSets: try operatorSets(of: model), options: options,
-        externalData: ONNXExternalData(directory: externalDataDirectory),
-        foldingBudget: ONNXGraph.baseFoldingBudget + bytes.count)
-      let name = name(ofFileAt: path)
-      // One builder for each style of quantized graph; each says whether a graph is of its style.
-      let hasCodes = ONNXQuantizedGraph.isNeeded(for: model.graph)
-      if QONNXFile.isQONNX(model) || (!hasCodes && QONNXFile.isLowBit(model)) {
-        return .quantized(
-          try QONNXFile.network(
-            of: model, size: bytes.count, name: name, externalDataDirectory: externalDataDirectory))
-      }
-      if hasCodes {
-        var builder = ONNXQuantizedGraph(graph: graph)
-        return .quantized(try builder.network(of: model.graph, name: name))
-      }
-      return .float(try graph.network(of: model.graph, name: name))
+      var model = try model(from: bytes)
+      return try imported(
+        of: &model, size: bytes.count, path: path,
+        externalDataDirectory: externalDataDirectory, options: options)
     } catch {
       throw ONNXError(path: path, reason: error.text)
     }
+  }
+
+  /// The model in a file, and the size of the file.
+  private static func model(
+    at path: String
+  ) throws(ONNXProblem) -> (model: Onnx_ModelProto, size: Int) {
+    let bytes = try ONNXBytes.read(path)
+    return (try model(from: bytes), bytes.count)
+  }
+
+  /// The network of a model, whose graph is taken out of it.
+  private static func imported(
+    of model: inout Onnx_ModelProto, size: Int, path: String,
+    externalDataDirectory: String?, options: ONNXOptions
+  ) throws(ONNXProblem) -> ImportedNetwork {
+    var graph = ONNXGraph(
+      operatorSets: try operatorSets(of: model), options: options,
+      externalData: ONNXExternalData(directory: externalDataDirectory),
+      foldingBudget: ONNXGraph.baseFoldingBudget + size)
+    let name = name(ofFileAt: path)
+    // One builder for each style of quantized graph; each says whether a graph is of its style.
+    let hasCodes = ONNXQuantizedGraph.isNeeded(for: model.graph)
+    if QONNXFile.isQONNX(model) || (!hasCodes && QONNXFile.isLowBit(model)) {
+      return .quantized(
+        try QONNXFile.network(
+          of: model, size: size, name: name, externalDataDirectory: externalDataDirectory))
+    }
+    var nodes = model.graph
+    model = Onnx_ModelProto()
+    if hasCodes {
+      var builder = ONNXQuantizedGraph(graph: graph)
+      return .quantized(try builder.network(of: &nodes, name: name))
+    }
+    return .float(try graph.network(of: &nodes, name: name))
   }
 }

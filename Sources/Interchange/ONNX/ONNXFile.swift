@@ -38,13 +38,15 @@ public enum ONNXFile {
     options: ONNXOptions = ONNXOptions()
   ) throws(ONNXError) -> Network {
     do throws(ONNXProblem) {
-      let model = try model(from: bytes)
+      var model = try model(from: bytes)
       let operatorSets = try operatorSets(of: model)
       var graph = ONNXGraph(
         operatorSets: operatorSets, options: options,
         externalData: ONNXExternalData(directory: externalDataDirectory),
         foldingBudget: ONNXGraph.baseFoldingBudget + bytes.count)
-      return try graph.network(of: model.graph, name: name(ofFileAt: path))
+      var nodes = model.graph
+      model = Onnx_ModelProto()
+      return try graph.network(of: &nodes, name: name(ofFileAt: path))
     } catch {
       throw ONNXError(path: path, reason: error.text)
     }
@@ -99,12 +101,15 @@ enum ONNXBytes {
   /// All bytes of a file, and the folder beside which its external weights are.
   static func file(at path: String) throws(ONNXError) -> (bytes: [UInt8], directory: String) {
     do throws(ONNXProblem) {
-      return (
-        try read(path), URL(fileURLWithPath: path).deletingLastPathComponent().path
-      )
+      return (try read(path), directory(of: path))
     } catch {
       throw ONNXError(path: path, reason: error.text)
     }
+  }
+
+  /// The folder that a file is in.
+  static func directory(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 
   /// All bytes of a regular file.
@@ -114,10 +119,10 @@ enum ONNXBytes {
       throw ONNXProblem(
         "has \(size) bytes; an ONNX file has less than 2 GiB, keep weights beside it")
     }
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+    guard let bytes = try? RegularFile.read(path) else {
       throw ONNXProblem("cannot be read; check its permissions")
     }
-    return [UInt8](data)
+    return bytes
   }
 
   /// The size of a regular file.

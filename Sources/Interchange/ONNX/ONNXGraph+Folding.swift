@@ -70,7 +70,7 @@ extension ONNXGraph {
     var elements: [Int] = []
     elements.reserveCapacity(input.shape.count)
     switch input {
-    case .integer(let tensor): elements = tensor.elements
+    case .integer, .bytes: elements = input.integers ?? []
     case .real, .quantized:
       for value in input.floats {
         guard let integer = Int(exactly: value.rounded(.towardZero)) else {
@@ -114,6 +114,7 @@ extension ONNXGraph {
     switch value {
     case .real(let tensor): return .real(Tensor(shape: shape, repeating: tensor.elements[0]))
     case .integer(let tensor): return .integer(Tensor(shape: shape, repeating: tensor.elements[0]))
+    case .bytes(let codes, _): return .integer(Tensor(shape: shape, repeating: Int(codes[0])))
     case .quantized: return .real(Tensor(shape: shape, repeating: value.floats[0]))
     }
   }
@@ -152,6 +153,8 @@ extension ONNXGraph {
     switch input {
     case .real, .quantized: return .real(input.tensor.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 * $0 })
     case .integer(let tensor): return .integer(tensor.map { $0.signum() })
+    case .bytes(let codes, let shape):
+      return .integer(Tensor(shape: shape, elements: codes.map { Int($0.signum()) }))
     }
   }
 }

@@ -44,9 +44,11 @@ struct ONNXGraph {
     self.foldingBudget = foldingBudget
   }
 
-  /// Reads the whole graph.
-  mutating func network(of graph: Onnx_GraphProto, name: String) throws(ONNXProblem) -> Network {
-    try readInitializers(graph.initializer)
+  /// Reads the whole graph and takes its constants out of it.
+  mutating func network(
+    of graph: inout Onnx_GraphProto, name: String
+  ) throws(ONNXProblem) -> Network {
+    try readInitializers(&graph.initializer)
     // Operators first: what cannot be read at all is said before details of the input.
     var nodes: [ONNXNode] = []
     for proto in graph.node { nodes.append(try ONNXNode(proto, operatorSets: operatorSets)) }
@@ -64,9 +66,10 @@ struct ONNXGraph {
     return Network(name: name, inputShape: shapes[0], layers: layers, output: output)
   }
 
-  /// The constants of the file.
-  mutating func readInitializers(_ initializers: [Onnx_TensorProto]) throws(ONNXProblem) {
-    for proto in initializers {
+  /// Takes the constants of the file, each one out of the list before the next: they are most of the file.
+  mutating func readInitializers(_ initializers: inout [Onnx_TensorProto]) throws(ONNXProblem) {
+    initializers.reverse()
+    while let proto = initializers.popLast() {
       try define(
         proto.name, .constant(ONNXConstant(proto, externalData: &externalData)), by: "initializer")
     }
@@ -192,11 +195,33 @@ extension ONNXGraph {
     return layers.count
   }
 
+  /// Gives a layer other weights, or none.
+  mutating func setWeights(_ weights: Tensor<Float>?, ofLayer index: Int) {
+    layers[index] = layers[index].with(weights: weights)
+  }
+
   /// Adds a reshape for a node, unless the shape is that already.
   mutating func reshape(
     _ node: ONNXNode, _ value: Int, to shape: Shape, suffix: String
   ) throws(ONNXProblem) -> Int {
     if shapes[value] == shape { return value }
     return try append(node, .reshape(shape), [value], suffix: suffix)
+  }
+}
+
+extension Layer {
+  /// The layer with other weights, or none, if it has any.
+  func with(weights: Tensor<Float>?) -> Layer {
+    var layer = self
+    switch operation {
+    case .convolution(var convolution):
+      convolution.weights = weights
+      layer.operation = .convolution(convolution)
+    case .fullyConnected(var connected):
+      connected.weights = weights
+      layer.operation = .fullyConnected(connected)
+    default: break
+    }
+    return layer
   }
 }

@@ -1,60 +1,93 @@
 internal import Arithmetic
+internal import Networks
 internal import Tensors
 
-/// Constant codes, each with its scale and its zero point: weights of a quantized network.
+/// Constant codes with scales and zero points: weights of a quantized network.
 ///
 /// `real = Float(code - zeroPoint) * scale`, in float32 as the operator says.
 struct ONNXCodes: Sendable {
+  /// The number of the scale and zero point of each code.
+  enum Parameters: Sendable {
+    /// All codes have the same.
+    case one
+    /// Those of codes `index` are number `index / run % count`.
+    case runs(Int, count: Int)
+    /// One entry for each code.
+    case table([Int32])
+
+    /// The number for a code.
+    func number(_ index: Int) -> Int {
+      switch self {
+      case .one: 0
+      case .runs(let run, let count): index / run % count
+      case .table(let table): Int(table[index])
+      }
+    }
+  }
+
   /// The format of the codes.
   let format: IntegerFormat
-  /// The codes.
-  private(set) var codes: Tensor<Int32>
-  /// The scale of each code.
-  private(set) var scales: Tensor<Float>
-  /// The zero point of each code.
-  private(set) var zeroPoints: Tensor<Int32>
-
   /// The extents.
-  var shape: Shape { codes.shape }
+  private(set) var shape: Shape
+  /// The codes.
+  private(set) var codes: CodeArray
+  private let scales: [Float]
+  private let zeroPoints: [Int32]
+  private var parameters: Parameters
 
-  /// Codes with parameters picked for each element by a table.
+  /// Codes with parameters picked for each element by their numbers.
   init(
-    format: IntegerFormat, codes: Tensor<Int32>, scales: [Float], zeroPoints: [Int32],
-    table: [Int]
+    format: IntegerFormat, codes: CodeArray, shape: Shape, scales: [Float], zeroPoints: [Int32],
+    parameters: Parameters
   ) {
     self.format = format
     self.codes = codes
-    self.scales = Tensor(shape: codes.shape, elements: table.map { scales[$0] })
-    self.zeroPoints = Tensor(shape: codes.shape, elements: table.map { zeroPoints[$0] })
+    self.shape = shape
+    self.scales = scales
+    self.zeroPoints = zeroPoints
+    self.parameters = parameters
   }
+
+  /// The scale of a code.
+  func scale(_ index: Int) -> Float { scales[parameters.number(index)] }
+
+  /// The zero point of a code.
+  func zeroPoint(_ index: Int) -> Int32 { zeroPoints[parameters.number(index)] }
 
   /// The real numbers.
   var reals: Tensor<Float> {
     Tensor(
       shape: shape,
-      elements: codes.elements.indices.map {
-        Float(Int(codes.elements[$0]) - Int(zeroPoints.elements[$0])) * scales.elements[$0]
+      elements: codes.indices.map {
+        Float(Int(codes[$0]) - Int(zeroPoint($0))) * scale($0)
       })
   }
 
   /// The same elements under another shape of as many.
   func reshaped(_ shape: Shape) -> ONNXCodes {
     var result = self
-    result.codes = codes.reshaped(shape)
-    result.scales = scales.reshaped(shape)
-    result.zeroPoints = zeroPoints.reshaped(shape)
+    result.shape = shape
     return result
   }
 
   /// Element `i` is element `table[i]` of these.
   func gathered(_ table: [Int], shape: Shape) -> ONNXCodes {
-    func picked<Element>(_ tensor: Tensor<Element>) -> Tensor<Element> {
-      Tensor(shape: shape, elements: table.map { tensor.elements[$0] })
-    }
     var result = self
-    result.codes = picked(codes)
-    result.scales = picked(scales)
-    result.zeroPoints = picked(zeroPoints)
+    result.shape = shape
+    result.codes = codes.gathered(table)
+    switch parameters {
+    case .one: break
+    case .runs, .table:
+      // Weights end with one run for each output channel.
+      let run = max(table.count / scales.count, 1)
+      let isRuns =
+        table.count % scales.count == 0
+        && table.indices.allSatisfy { parameters.number(table[$0]) == $0 / run }
+      result.parameters =
+        isRuns
+        ? .runs(run, count: scales.count)
+        : .table(table.map { Int32(parameters.number($0)) })
+    }
     return result
   }
 
@@ -65,16 +98,16 @@ struct ONNXCodes: Sendable {
 
   /// The scale and zero point of each of `count` equal runs of elements; nil where a run has several.
   func channels(_ count: Int) -> (scales: [Float], zeroPoints: [Int32])? {
-    let total = codes.elements.count
+    let total = codes.count
     guard count > 0, total > 0, total % count == 0 else { return nil }
     let length = total / count
     var scale: [Float] = []
     var zero: [Int32] = []
     for channel in 0..<count {
       let run = channel * length..<(channel + 1) * length
-      let first = (scales.elements[run.lowerBound], zeroPoints.elements[run.lowerBound])
+      let first = (self.scale(run.lowerBound), zeroPoint(run.lowerBound))
       guard
-        run.allSatisfy({ scales.elements[$0] == first.0 && zeroPoints.elements[$0] == first.1 })
+        run.allSatisfy({ self.scale($0) == first.0 && zeroPoint($0) == first.1 })
       else { return nil }
       scale.append(first.0)
       zero.append(first.1)
@@ -137,6 +170,16 @@ struct ONNXScale {
       else { throw node.problem(remedy) }
       block = (scale.shape, axis, size)
     }
+  }
+
+  /// The number of the scale of each element of a value of that shape, in few bytes where it can be.
+  func parameters(_ shape: Shape) -> ONNXCodes.Parameters {
+    guard let block else { return .one }
+    guard block.size > 0 else {
+      let run = shape.extents[(block.axis + 1)...].reduce(1, *)
+      return run > 0 && shape[block.axis] > 0 ? .runs(run, count: shape[block.axis]) : .one
+    }
+    return .table(table(shape).map { Int32($0) })
   }
 
   /// The number of the scale of each element of a value of that shape.

@@ -32,7 +32,7 @@ extension ONNXQuantizedFusion {
       output = accumulators
     }
     product.weightFormat = .affine(codes.format)
-    product.weights = Tensor(shape: product.weights.shape, elements: codes.codes.elements)
+    product.replaceWeights(codes.codes)
     product.weightZeroPoints = zeroPoints.allSatisfy { $0 == 0 } ? [] : zeroPoints.map { Int($0) }
     product.weightScales = scales.map { Double($0) }
     product.bias = try bias(value, layer, steps: steps)
@@ -85,19 +85,19 @@ extension ONNXQuantizedFusion {
     _ value: Int, _ layer: Layer, steps: [Double]
   ) throws(ONNXProblem) -> [Int]? {
     if let codes = source.biases[value] {
-      let elements = codes.codes.elements
+      let elements = codes.codes
       guard elements.count == steps.count || elements.count == 1 else {
         throw problem(value, "has \(elements.count) biases for \(steps.count) channels")
       }
       return try steps.indices.map { channel throws(ONNXProblem) in
         let index = elements.count == 1 ? 0 : channel
-        let scale = Double(codes.scales.elements[index])
-        guard codes.zeroPoints.elements[index] == 0,
+        let scale = Double(codes.scale(index))
+        guard codes.zeroPoint(index) == 0,
           abs(scale - steps[channel]) <= 1e-5 * steps[channel]
         else {
           throw problem(
             value,
-            "the scale \(scale) and zero point \(codes.zeroPoints.elements[index]) of its bias must "
+            "the scale \(scale) and zero point \(codes.zeroPoint(index)) of its bias must "
               + "be the input's scale times the weights', \(steps[channel]), and 0; quantize it again"
           )
         }

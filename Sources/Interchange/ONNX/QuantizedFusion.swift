@@ -206,6 +206,7 @@ struct ONNXQuantizedFusion {
 
   /// The layer in float32.
   private mutating func takeReal(_ value: Int, _ layer: Layer) throws(ONNXProblem) {
+    let layer = source.weights[value].map { layer.with(weights: $0.reals) } ?? layer
     var inputs: [Int] = []
     for input in layer.inputs { inputs.append(try real(input, for: value)) }
     if let text = layer.constantProblems.first { throw problem(value, text) }

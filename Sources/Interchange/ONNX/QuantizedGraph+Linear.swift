@@ -21,7 +21,7 @@ extension ONNXQuantizedGraph {
         }
         // The codes are bit patterns; their real numbers are a table of bit patterns of float32.
         let table = (0..<1 << minifloat.bits).map {
-          Int32(bitPattern: (minifloat.real($0) * parameters.scales[0]).bitPattern)
+          Int32(bitPattern: (Float(minifloat.real($0)) * parameters.scales[0]).bitPattern)
         }
         return try define(node, append(node, .integer(.table(table), .float32), [source]), .float)
       }
@@ -47,6 +47,9 @@ extension ONNXQuantizedGraph {
     }
   }
 
+  private static let wideCodes =
+    "its codes are no integers of 2 to 32 bits; export the network again"
+
   private mutating func dequantized(
     _ node: ONNXNode, _ constant: ONNXConstant, _ type: ONNXElementType, _ scale: ONNXConstant,
     _ zeroPoint: ONNXConstant?
@@ -55,7 +58,14 @@ extension ONNXQuantizedGraph {
     // Codes, a scale and a zero point for each element.
     try graph.spend(node, shape)
     try graph.spend(node, shape)
-    guard case .integer(let codes) = constant else {
+    let codes: CodeArray
+    switch constant {
+    case .bytes(let bytes, _): codes = bytes
+    case .integer(let tensor):
+      let words = tensor.elements.compactMap { Int32(exactly: $0) }
+      guard words.count == tensor.elements.count else { throw node.problem(Self.wideCodes) }
+      codes = CodeArray(words)
+    case .real, .quantized:
       guard type.minifloat != nil, case .real(let reals) = constant else {
         throw node.problem("reads real numbers where codes are expected; export it again")
       }
@@ -70,18 +80,15 @@ extension ONNXQuantizedGraph {
           }))
     }
     guard let format = type.integer,
-      codes.elements.allSatisfy({ (format.lowest...format.highest).contains($0) })
-    else {
-      throw node.problem(
-        "its codes are no integers of 2 to 32 bits; export the network again")
-    }
+      codes.allSatisfy({ (format.lowest...format.highest).contains(Int($0)) })
+    else { throw node.problem(Self.wideCodes) }
     let parameters = try ONNXScale(
       node, scale: scale, zeroPoint: zeroPoint, shape: shape,
       limits: format.lowest...format.highest)
     return .quantized(
       ONNXCodes(
-        format: format, codes: codes.map { Int32($0) }, scales: parameters.scales,
-        zeroPoints: parameters.zeroPoints, table: parameters.table(shape)))
+        format: format, codes: codes, shape: shape, scales: parameters.scales,
+        zeroPoints: parameters.zeroPoints, parameters: parameters.parameters(shape)))
   }
 
   /// QuantizeLinear: `saturate(round_half_even(x / scale) + zeroPoint)`.
@@ -149,8 +156,8 @@ extension ONNXQuantizedGraph {
         Tensor(
           shape: shape,
           elements: values.indices.map {
-            minifloat.real(
-              minifloat.code(values[$0] / parameters.scales[table[$0]], saturates: saturates))
+            let real = Double(values[$0] / parameters.scales[table[$0]])
+            return Float(minifloat.real(minifloat.code(real, saturates: saturates)))
           }))
     }
     guard let format = type.integer else {

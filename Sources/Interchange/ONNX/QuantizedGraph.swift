@@ -42,15 +42,15 @@ struct ONNXQuantizedGraph {
     graph.node.contains { ONNXQuantizedOperator($0) != nil }
   }
 
-  /// Reads the whole graph.
+  /// Reads the whole graph and takes its constants out of it.
   mutating func network(
-    of proto: Onnx_GraphProto, name: String
+    of proto: inout Onnx_GraphProto, name: String
   ) throws(ONNXProblem) -> QuantizedNetwork {
-    try graph.readInitializers(proto.initializer)
-    try graph.bindConstants(to: proto.input)
     for tensor in proto.initializer {
       types[tensor.name] = ONNXElementType(rawValue: Int(tensor.dataType))
     }
+    try graph.readInitializers(&proto.initializer)
+    try graph.bindConstants(to: proto.input)
     for input in proto.input where types[input.name] == nil {
       types[input.name] = ONNXElementType(rawValue: Int(input.type.tensorType.elemType))
     }
@@ -137,7 +137,11 @@ struct ONNXQuantizedGraph {
     default: return
     }
     guard case .constant(.quantized(let codes))? = try graph.optional(node, 1) else { return }
-    if let laidOut = try layout(codes, node, shape) { weights[index + 1] = laidOut }
+    if let laidOut = try layout(codes, node, shape) {
+      weights[index + 1] = laidOut
+      // Its real numbers would be four times as large, and few layers need them.
+      graph.setWeights(nil, ofLayer: index)
+    }
     if case .constant(.quantized(let codes))? = try graph.optional(node, 2) {
       biases[index + 1] = codes
     }
@@ -230,7 +234,7 @@ extension ONNXQuantizedGraph {
       let quantization = ActivationQuantization(
         format: .affine(codes.format), scale: Double(scales[0]), zeroPoint: Int(zeros[0]))
       let layer = append(
-        node, .integer(.constant(codes.codes.elements), quantization), [], shape: codes.shape,
+        node, .integer(.constant(codes.codes.words), quantization), [], shape: codes.shape,
         suffix: ".constant")
       let value = append(node, .dequantize(quantization), [layer], suffix: ".constant.dequantize")
       inputs[index] = "\(node.outputs.first ?? "")#input\(index)"

@@ -223,7 +223,7 @@ extension ONNXWriter {
   static func arranged(_ layer: QuantizedLayer, _ linear: QuantizedLinear) -> (
     codes: [Int], shape: [Int], channelAxis: Int
   ) {
-    let codes = linear.weights.elements.map { Int($0) }
+    let codes = linear.storedWeights.map { Int($0) }
     if layer.kind == "fc" {
       return (codes, [linear.outputChannels, linear.inputChannels], 0)
     }

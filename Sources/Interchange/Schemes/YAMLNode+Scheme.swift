@@ -6,12 +6,15 @@ extension YAMLNode {
   /// A number format such as `int8` or `fixed8`, or nil (reported).
   func format(_ problems: inout YAMLProblems) -> NumberFormat? {
     guard let text = text(example: "int8", &problems) else { return nil }
-    guard let format = NumberFormat(spelling: text) else {
+    do throws(NumberFormat.SpellingError) {
+      let format = try NumberFormat(spelling: text)
+      if format.isQuantizable { return format }
       problems.add(
-        place, "\"\(text)\" is not a number format", "write e.g. int8, uint4, fixed8 or ufixed8")
-      return nil
+        place, "no network is quantized to \(format)", "write e.g. int8, uint4, fixed8 or ufixed8")
+    } catch {
+      problems.add(place, error.rule, error.remedy)
     }
-    return format
+    return nil
   }
 
   /// An accumulator such as `16:saturate`, or nil (reported).

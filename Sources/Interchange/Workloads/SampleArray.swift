@@ -10,8 +10,8 @@ public struct SampleArray: Sendable {
   /// The index in the array's sample of each element in the network's order.
   let table: [Int]
   let preprocessing: Preprocessing
-  /// The channel of each element in the network's order.
-  let channels: [Int]
+  /// The axis of the channels: elements between neighbours, and how many there are.
+  let channelAxis: (stride: Int, extent: Int)
 
   /// Binds an array to an input shape.
   ///
@@ -52,9 +52,8 @@ public struct SampleArray: Sendable {
       table = []
     }
     let axis = shape.rank == 4 ? 1 : shape.rank - 1
-    let stride = shape.strides[axis]
     let extent = shape[axis]
-    channels = (0..<shape.count).map { $0 / stride % extent }
+    channelAxis = (shape.strides[axis], extent)
     for numbers in [
       preprocessing.offset, preprocessing.scale, preprocessing.mean, preprocessing.std,
     ] where numbers.count != 1 && numbers.count != extent {
@@ -108,7 +107,7 @@ public struct SampleArray: Sendable {
       return (0..<count).map { index in
         let value = raw[table.isEmpty ? index : table[index]]
         guard !isPlain else { return value }
-        let channel = channels[index]
+        let channel = index / channelAxis.stride % channelAxis.extent
         let scaled =
           (Double(value) - number(preprocessing.offset, channel))
           * number(preprocessing.scale, channel)

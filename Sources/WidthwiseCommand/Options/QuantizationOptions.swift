@@ -5,9 +5,16 @@ import Widthwise
 enum Spelling {
   /// A format such as `int8`.
   static func format(_ text: String, _ option: String) throws -> NumberFormat {
-    guard let format = NumberFormat(spelling: text) else {
+    let format: NumberFormat
+    do throws(NumberFormat.SpellingError) {
+      format = try NumberFormat(spelling: text)
+    } catch {
+      throw BadInput("\(option): \(error)")
+    }
+    guard format.isQuantizable else {
       throw BadInput(
-        "\(option) \(text): is not a number format; write e.g. int8, uint4, fixed8 or ufixed8")
+        "\(option) \(text): no network is quantized to it; "
+          + "write e.g. int8, uint4, fixed8 or ufixed8")
     }
     guard (2...16).contains(format.integer.bits) else {
       throw BadInput("\(option) \(text): formats have 2 to 16 bits; write e.g. int8")

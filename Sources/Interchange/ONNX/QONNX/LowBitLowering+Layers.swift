@@ -129,12 +129,12 @@ extension LowBitLowering {
       window.padTop > 0 || window.padLeft > 0 || window.padBottom > 0 || window.padRight > 0
     let isOdd =
       domain.stride == 2 && (domain.lowest - zero) % 2 != 0 && !isPadded
-      && linear.weights.elements.allSatisfy { $0 & 1 == 1 }
+      && linear.storedWeights.allSatisfy { $0 & 1 == 1 }
     var domains: [CodeDomain] = []
     for channel in 0..<linear.outputChannels {
       var positive = 0
       var negative = 0
-      for weight in linear.weights.elements[channel * linear.depth..<(channel + 1) * linear.depth] {
+      for weight in linear.storedWeights[channel * linear.depth..<(channel + 1) * linear.depth] {
         if weight > 0 { positive += Int(weight) } else { negative -= Int(weight) }
       }
       let bound = AccumulatorBound.weightBound(
