@@ -50,7 +50,9 @@ typealias StoredLinear =
   ) -> Void
 
 extension LinearPlan {
-  /// The layer as a function. Several samples run only where `formOfSamples` says so, without contents.
+  /// The layer as a function.
+  ///
+  /// Several samples run only where `formOfSamples` says so, without contents.
   var stored: StoredLinear {
     switch bytes {
     case .panels(let form):

@@ -84,7 +84,6 @@ struct NarrowForm: Sendable {
     let largest = weights.reduce(1) { Swift.max($0, abs(Int($1))) }
     let shift = 32 - accumulator.bits
     let inputPlaces = min(shift, Self.places(input))
-    let stepRows = (panels + 1) / 2 * 2 * 16 * depth
     if lanes == 1 && shift >= 8 && shift - inputPlaces <= Self.places(largest) {
       stepLayout = Int(WW_STEP_SCALED)
       inputShift = inputPlaces
