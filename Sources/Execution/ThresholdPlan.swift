@@ -15,6 +15,8 @@ struct ThresholdPlan: Sendable {
   /// The channel of a stored place is `place / stride % extent`.
   let stride: Int
   let extent: Int
+  /// Where channels lie side by side and tables are short.
+  private let columns: ThresholdColumns?
 
   init(
     layer: QuantizedLayer, tables: [ThresholdTable], axis: Int, input: ActivationQuantization,
@@ -33,12 +35,19 @@ struct ThresholdPlan: Sendable {
     let stored = shape.permuted(order)
     stride = order.firstIndex(of: axis).map { stored.strides[$0] } ?? 1
     extent = tables.count
+    // Codes of wider formats may need more than 31 bits.
+    let fits = input.format == .float32 || input.format.bits < 31
+    columns =
+      fits && (stride == 1 || extent == 1)
+      ? ThresholdColumns(
+        tables, zeroPoint: zeroPoint, readsReals: readsReals, clamp: clamp) : nil
   }
 
   /// Computes one sample.
   func run(
     _ codes: UnsafePointer<Int32>, _ results: UnsafeMutablePointer<Int32>, count: Int
   ) {
+    if let columns { return columns.run(codes, results, count: count) }
     for index in 0..<count {
       results[index] = code(codes[index], channel: index / stride % extent)
     }

@@ -10,7 +10,8 @@ import Testing
   func random(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
-    let shape = Shape([[1, 3, 4, 5], [1, 3, 4], [1, 6]][draw(0...2)])
+    let shape = Shape(
+      [[1, 3, 4, 5], [1, 3, 4], [1, 6], [1, 37, 2, 3], [1, 16, 1, 2]][draw(0...4)])
     let axis = draw(1...shape.rank - 1)
     let input = OperatorNetwork.codes(16, 0.5, draw(-20...20))
     let count = draw(0...3) == 0 ? 1 : shape[axis]
