@@ -134,7 +134,7 @@ import Testing
         + "and 32-bit accumulators; add a row as wide or narrow the operands")
   }
 
-  @Test("Ten million elements are mapped as quickly as ten", .timeLimit(.minutes(1)))
+  @Test("Ten million elements are mapped without trying a mapping for each")
   func manyElements() throws {
     var layer = Self.layers[0]
     layer.kind = .elementwise(inputCount: 1)
@@ -146,6 +146,7 @@ import Testing
     #expect(cost.computeCycles == Cycles(10_000_000))
     let moved = cost.accesses.filter { $0.level == "dram" }.reduce(0) { $0 + $1.bits.count }
     #expect(moved == 160_000_000)
+    #expect(model.effort.tried < 1_000_000)
   }
 
   @Test("AlexNet on an Eyeriss-like array: busy, legal and close to the compulsory traffic")
