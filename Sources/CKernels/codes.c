@@ -6,31 +6,13 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "amx.h"
+
 #define INLINE static inline __attribute__((always_inline))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
-#define AMX __attribute__((target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 
 // Tiles of 16 rows by 16 channels, two of rows by two of channels at a time.
 enum { SIDE = 16, FEW_ROWS = 4 };
-
-typedef struct {
-  uint8_t palette, startRow, reserved[14];
-  uint16_t rowBytes[16];
-  uint8_t rows[16];
-} amx_configuration;
-
-INLINE AMX void configure(int first, int second) {
-  amx_configuration c;
-  memset(&c, 0, sizeof c);
-  c.palette = 1;
-  for (int i = 0; i < 8; i++) {
-    c.rowBytes[i] = 64;
-    c.rows[i] = SIDE;
-  }
-  c.rows[0] = c.rows[1] = c.rows[4] = (uint8_t)first;
-  c.rows[2] = c.rows[3] = c.rows[5] = (uint8_t)(second ? second : first);
-  _tile_loadconfig(&c);
-}
 
 // Sums of one or two panels, [rows][32] in `sums`.
 INLINE AMX void tile_sums(const uint8_t *x, int64_t rowStride, int first, const int8_t *w,
@@ -175,7 +157,7 @@ static AMX void amx_codes(const amx_work *a) {
   for (int64_t block = 0; block < blocks; block++) {
     const int rows = (int)((p->rows - row + blocks - block - 1) / (blocks - block));
     const int first = rows > SIDE ? (rows + 1) / 2 : rows, second = rows - first;
-    if (rows != configured) configure(first, second);
+    if (rows != configured) amx_configure(first, second);
     configured = rows;
     int32_t panel = 0;
     for (; panel + 2 <= p->panels; panel += 2) amx_block(a, row, first, second, panel, 1);

@@ -38,7 +38,7 @@ void ww_narrow_begin(void *memory, int32_t panels, int64_t depth) {
   memset(s.paces, 0, PACES * sizeof(narrow_pace));
 }
 
-// All products of a chunk and its bias at once, where nothing can leave the range; `calm` says so.
+// All products of a chunk and its bias at once, where nothing can leave the range; 0, with nothing done, elsewhere.
 static int sum_at_once(narrow_block *b, int32_t norm) {
   const ww_narrow *narrow = b->narrow;
   const int64_t depth = b->products->depth, first = 16 * b->panel;
