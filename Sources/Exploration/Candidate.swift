@@ -1,3 +1,4 @@
+internal import Networks
 public import Quantization
 public import Simulation
 
@@ -43,7 +44,8 @@ extension LayerScheme {
       result.weights = format
       result.weightScales = nil
     }
-    if let format = change.activations, format != activations ?? output?.format ?? scheme.activations
+    if let format = change.activations,
+      format != activations ?? output?.format ?? scheme.activations
     {
       result.activations = format
       result.output = nil
