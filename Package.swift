@@ -164,7 +164,7 @@ let package = Package(
       "Exploration",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Execution",
-        "Simulation", "Exploration", "Interchange",
+        "Simulation", "Exploration", "Interchange", "TestRandomness",
       ]),
     tests(
       "Interchange",
