@@ -22,8 +22,7 @@ struct SensitivityCommand: AsyncParsableCommand {
       EXAMPLES
         widthwise sensitivity digits --samples 100
         widthwise sensitivity digits --weights int8,int6,int4,int2 --output sensitivity
-        widthwise sensitivity resnet20.yaml --device eyeriss --accumulator 20:saturate,16:saturate \
-      --layers Conv_0,Gemm_70
+        widthwise sensitivity digits --accumulator 18:saturate,16:saturate --layers conv2,fc6
       """)
 
   @OptionGroup var workload: WorkloadOptions

@@ -2,6 +2,7 @@ import Arithmetic
 import Execution
 import Exploration
 import Foundation
+import Networks
 import Quantities
 import Quantization
 import Simulation

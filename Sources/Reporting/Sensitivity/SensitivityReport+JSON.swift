@@ -12,6 +12,11 @@ extension SensitivityReport {
     report.add("schema", JSONReport.schema)
     var baseline = JSONObject()
     JSONReport.addSummary(of: study.baseline, to: &baseline)
+    let figures = study.evaluation
+    baseline.add("outputDivergenceNats", figures.fidelity?.outputDivergence)
+    baseline.add("overflowRate", figures.overflow?.rate)
+    baseline.add("liveActivationBits", figures.liveActivations.count)
+    baseline.add("accesses", figures.accesses)
     report.add("baseline", baseline.value)
     report.add("notes", .array(notes(study).map(JSONValue.string)))
     report.add("subjects", .array(study.subjects.map { matrices(study, $0) }))
