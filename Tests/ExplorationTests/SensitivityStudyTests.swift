@@ -1,4 +1,5 @@
 import Arithmetic
+import Execution
 import Exploration
 import Networks
 import Quantities
