@@ -1,5 +1,6 @@
 import Arithmetic
 import Devices
+import Execution
 import Interchange
 import Networks
 import Quantization
