@@ -69,6 +69,13 @@ struct SensitivityCommand: AsyncParsableCommand {
   )
   var objective: String = MappingObjective.product.rawValue
 
+  @Option(
+    help: """
+      fast: count every overflow, observe final sums; full: watch every prefix of every sum, which is many \
+      times slower and lets energies depend on values. Values are the same.
+      """)
+  var statistics: String = IntegerExecutor.Observation.fast.rawValue
+
   @Option(help: ArgumentHelp("Inferences that share weights on the device.", valueName: "N"))
   var batch: Int = 1
 
@@ -113,7 +120,7 @@ struct SensitivityCommand: AsyncParsableCommand {
     }
   }
 
-  /// What all layers have that are not varied; every overflow is counted, not every prefix watched.
+  /// What all layers have that are not varied.
   private func baseline() throws -> SimulationOptions {
     guard (1...65_536).contains(batch) else {
       throw BadInput("--batch \(batch): must be 1 to 65536")
@@ -123,7 +130,8 @@ struct SensitivityCommand: AsyncParsableCommand {
     return SimulationOptions(
       device: try DeviceFile.device(device, in: BundledFiles.ofTool),
       scheme: try quantization.scheme(weights: nil, activations: nil), choice: arithmetic,
-      batch: batch, observation: .fast,
+      batch: batch,
+      observation: try choice(statistics, "--statistics", of: IntegerExecutor.Observation.self),
       objective: try choice(objective, "--objective", of: MappingObjective.self))
   }
 

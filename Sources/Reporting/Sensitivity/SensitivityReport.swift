@@ -69,6 +69,13 @@ public enum SensitivityReport {
         (ratio ?? (fidelity.isExact ? "equal to float" : "signal to noise undefined"))
           + (divergence ?? ""))
     }
+    if let overflow = study.evaluation.overflow {
+      lines += LabelledText.lines(
+        "overflow",
+        overflow.isProvenAbsent
+          ? "none, proven from the weights"
+          : "\(NumberText.percent(overflow.rate)) % of the outputs of layers with accumulators")
+    }
     let cost = study.evaluation
     lines += LabelledText.lines(
       "cost",
