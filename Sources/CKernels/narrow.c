@@ -66,7 +66,7 @@ static int sum_at_once(narrow_block *b, int32_t norm) {
 typedef enum { SUMMED, SUMMED_SHORT, FOLLOWED, STEPPED } narrow_way;
 
 // More percent of rows and panels looked at again, and the block goes the next way from there on.
-static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 40, [FOLLOWED] = 60};
+static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 40, [FOLLOWED] = 40};
 
 // Sums a part of a block and follows what may leave the range; 0, with nothing done, where that is too much.
 static int sum_and_follow(const narrow_block *b, narrow_way way) {

@@ -117,11 +117,9 @@ static const int8_t *weights_of(const narrow_block *b, int32_t panel) {
 // At least the norm of inputs whose squares add up to `sum`.
 static inline int32_t norm_of(int64_t sum) { return sum == 0 ? 0 : (int32_t)sqrtf((float)sum) + 2; }
 
-// Half of what the products of a group can add up to, in the unit that the block is.
-static inline int32_t margin_of(const narrow_block *b, narrow_item item) {
-  const int64_t unit = b->k / WW_DEPTH_UNIT;
-  const int32_t norm = b->narrow->groupNorms[unit * b->products->panels + b->panel + item.panel];
-  return (b->scratch->norms[item.row] * norm) >> 1;
+// Half of what the products of a group of a row can add up to, in the unit that the block is.
+static inline int32_t margin_of(const narrow_block *b, int32_t row) {
+  return (b->scratch->norms[row] * b->narrow->groupNorms[b->k / WW_DEPTH_UNIT]) >> 1;
 }
 
 #endif

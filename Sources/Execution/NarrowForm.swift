@@ -66,14 +66,13 @@ struct NarrowForm: Sendable {
       tables += zip(biases, starts).map { isBiasLast ? 0 : Int32(truncatingIfNeeded: $0 - $1) }
       tables += biases.map { isBiasLast ? Int32(truncatingIfNeeded: $0) : 0 }
       for first in stride(from: 0, to: depth, by: unit) {
-        for panel in 0..<panels {
-          let norms = (panel * 16..<panel * 16 + 16).flatMap { channel in
-            stride(from: first, to: first + unit, by: Int(WW_NARROW_GROUP)).map {
-              norm(channel, $0..<$0 + Int(WW_NARROW_GROUP))
-            }
+        var largest: Int32 = 0
+        for start in stride(from: first, to: first + unit, by: Int(WW_NARROW_GROUP)) {
+          for channel in 0..<panels * 16 {
+            largest = max(largest, norm(channel, start..<start + Int(WW_NARROW_GROUP)))
           }
-          tables.append(norms.max() ?? 0)
         }
+        tables.append(largest)
       }
     }
     self.tables = tables

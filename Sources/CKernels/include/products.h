@@ -49,8 +49,8 @@ typedef struct {
   // zero * the sum of the weights of each unit of products [depth / WW_DEPTH_UNIT][panels * 16], or NULL.
   const int32_t *zeroSums;
   // The root of the sum of the squared weights, rounded up: of each block and each short one
-  // [blocks][panels * 16], of all products [panels * 16], and the largest of the channels and groups of a panel's
-  // unit [depth / WW_DEPTH_UNIT][panels].
+  // [blocks][panels * 16], of all products [panels * 16], and the largest of all channels and groups of each unit
+  // [depth / WW_DEPTH_UNIT].
   const int32_t *blockNorms, *shortNorms, *wholeNorms, *groupNorms;
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
