@@ -36,6 +36,10 @@ public struct Fidelity: Hashable, Sendable {
   /// The signal-to-quantization-noise ratio of the outputs in dB; nil when it is not a number: outputs
   /// that are exact, all zero, or beyond the range of a double.
   public var outputSQNR: Double?
+  /// The mean Kullback-Leibler divergence of the class probabilities from those of the float network, in nats.
+  ///
+  /// Nil without labels. Outputs that are no probabilities yet go through a softmax.
+  public var outputDivergence: Double?
 }
 
 /// What the network was fed with.
