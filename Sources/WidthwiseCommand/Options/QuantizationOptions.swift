@@ -11,6 +11,7 @@ enum Spelling {
     } catch {
       throw BadInput("\(option): \(error)")
     }
+    if option == "--weights", format.isForWeights { return format }
     guard format.isQuantizable else {
       throw BadInput(
         "\(option) \(text): no network is quantized to it; "
@@ -70,7 +71,10 @@ struct QuantizationOptions: ParsableArguments {
   @Option(help: "How ranges are chosen: minmax, percentile, mse or kl. (default: minmax)")
   var calibrator: String?
 
-  @Option(help: "One weight scale for each tensor or channel. (default: channel)")
+  @Option(
+    help: ArgumentHelp(
+      "One weight scale for each tensor or channel; of formats with powers of two also group32. "
+        + "(default: channel)"))
   var granularity: String?
 
   /// Refuses to quantize a network that is integer already.
