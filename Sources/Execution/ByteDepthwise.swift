@@ -25,6 +25,8 @@ struct ByteDepthwise: Sendable {
   let bias: [Int32]
   /// Whether no channel of a block can leave the accumulator's range.
   let proved: [UInt8]
+  /// The layer as a kernel that makes codes without a bordered image; nil where there is none.
+  let image: DepthwiseImage?
 
   /// The channels of a block of the kernels.
   static let block = Int(WW_DEPTHWISE_BLOCK)
@@ -60,11 +62,18 @@ struct ByteDepthwise: Sendable {
     isBiasFirst = plan.scaling.biasPosition == .first
     offsets = reader.taps.map { $0 < 0 ? 0 : Int64(reader.tapOffsets[$0]) }
     self.weights = weights
-    bias = (0..<filled).map { $0 < channels ? Int32(plan.scaling.bias[$0]) : 0 }
-    proved = stride(from: 0, to: channels, by: Self.block).map { start in
+    let bias = (0..<filled).map { $0 < channels ? Int32(plan.scaling.bias[$0]) : 0 }
+    self.bias = bias
+    let proved: [UInt8] = stride(from: 0, to: channels, by: Self.block).map { start in
       let block = plan.bounds.channels[start..<min(start + Self.block, channels)]
       return block.allSatisfy { accumulator.holds($0) } ? 1 : 0
     }
+    self.proved = proved
+    image =
+      proved.contains(0)
+      ? nil
+      : DepthwiseImage(
+        plan, border: UInt8(plan.input.zeroPoint - plan.input.codes.lowerBound), bias: bias)
   }
 
   /// The bytes of the image, with those behind it that the kernels may read.

@@ -38,28 +38,48 @@ extension LinearPlan {
     case .panels(let form):
       run(form, codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
     case .depthwise(let form, let requantize):
-      var figures = form.emptyFigures
       run(
-        imageCount: form.imageCount, rows: (32 << 10) / linear.outputChannels, requantize, results,
-        contents, &workspace
-      ) { image in
-        form.fill(image, from: codes)
-      } tile: { image, outputs, sums in
-        form.run(image, outputs: outputs, sums, &figures)
-      }
-      figures.record(self, in: &overflow)
+        form, requantize, codes, results, contents: contents, overflow: &overflow,
+        workspace: &workspace)
     case .popcount(let form, let requantize):
-      var figures = form.emptyFigures
-      var bits: [Int] = []
       run(
-        imageCount: form.imageCount, rows: 64, requantize, results, contents, &workspace
-      ) { image in
-        bits = form.fill(image, from: codes)
-      } tile: { image, outputs, sums in
-        form.run(image, bits: bits, outputs: outputs, sums, &figures)
-      }
-      figures.record(self, in: &overflow)
+        form, requantize, codes, results, contents: contents, overflow: &overflow,
+        workspace: &workspace)
     }
+  }
+
+  private func run(
+    _ form: ByteDepthwise, _ requantize: RequantizeKernel?, _ codes: UnsafePointer<UInt8>,
+    _ results: MutableStoredCodes, contents: UnsafeMutablePointer<Int64>?,
+    overflow: inout LayerOverflow, workspace: inout Workspace
+  ) {
+    var figures = form.emptyFigures
+    run(
+      imageCount: form.imageCount, rows: (32 << 10) / linear.outputChannels, requantize, results,
+      contents, &workspace
+    ) { image in
+      form.fill(image, from: codes)
+    } tile: { image, outputs, sums in
+      form.run(image, outputs: outputs, sums, &figures)
+    }
+    figures.record(self, in: &overflow)
+  }
+
+  private func run(
+    _ form: PopcountProduct, _ requantize: RequantizeKernel?, _ codes: UnsafePointer<UInt8>,
+    _ results: MutableStoredCodes, contents: UnsafeMutablePointer<Int64>?,
+    overflow: inout LayerOverflow, workspace: inout Workspace
+  ) {
+    var figures = form.emptyFigures
+    var bits: [Int] = []
+    run(
+      imageCount: form.imageCount, rows: 64, requantize, results, contents, &workspace
+    ) { image in
+      bits = form.fill(image, from: codes)
+    } tile: { image, outputs, sums in
+      form.run(image, bits: bits, outputs: outputs, sums, &figures)
+    }
+    figures.record(self, in: &overflow)
   }
 
   /// Computes one sample in tiles of `rows` outputs whose contents stay in the second cache.

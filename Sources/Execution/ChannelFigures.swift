@@ -53,28 +53,42 @@ struct ChannelFigures {
   func record(_ plan: LinearPlan, in overflow: inout LayerOverflow) {
     let filled = lowest.count
     let outputs = plan.outputsPerChannel
-    for channel in 0..<plan.linear.outputChannels {
-      func count(_ index: Int) -> Int { Int(counts[index * filled + channel]) }
-      let seen = AccumulatorBound(lowest: Int(lowest[channel]), highest: Int(highest[channel]))
-      overflow.channels[channel].observed =
-        overflow.channels[channel].observed?.union(seen) ?? seen
-      overflow.channels[channel].steps += plan.stepsPerChannel
-      overflow.channels[channel].outputs += outputs
-      overflow.channels[channel].overflowedSteps += count(0)
-      overflow.channels[channel].overflowedBiasSteps += count(1)
-      overflow.channels[channel].overflowedOutputs += count(2)
-      overflow.channels[channel].persistentOutputs += count(3)
-      overflow.channels[channel].netWraps += count(4)
-      if plan.arithmetic.accumulator.holds(plan.bounds.channels[channel]) {
-        overflow.paths.proved += outputs
-      } else {
-        overflow.paths.tracked += outputs - count(2)
-        overflow.paths.stepped += count(2)
+    let accumulator = plan.arithmetic.accumulator
+    var paths = overflow.paths
+    overflow.channels.withUnsafeMutableBufferPointer { channels in
+      for channel in 0..<plan.linear.outputChannels {
+        func count(_ index: Int) -> Int { Int(counts[index * filled + channel]) }
+        channels[channel].observe(lowest: lowest[channel], highest: highest[channel])
+        channels[channel].steps += plan.stepsPerChannel
+        channels[channel].outputs += outputs
+        // The counts of a channel that cannot leave the range are 0.
+        if accumulator.holds(plan.bounds.channels[channel]) {
+          paths.proved += outputs
+          continue
+        }
+        channels[channel].overflowedSteps += count(0)
+        channels[channel].overflowedBiasSteps += count(1)
+        channels[channel].overflowedOutputs += count(2)
+        channels[channel].persistentOutputs += count(3)
+        channels[channel].netWraps += count(4)
+        paths.tracked += outputs - count(2)
+        paths.stepped += count(2)
       }
     }
+    overflow.paths = paths
     if first != .max {
       let step = plan.layout.stepNumbers?[Int(first)] ?? Int(first)
       overflow.firstOverflowedStep = min(overflow.firstOverflowedStep ?? .max, step)
     }
+  }
+}
+
+extension ChannelOverflow {
+  /// Widens what was observed.
+  @inline(__always)
+  mutating func observe(lowest: Int32, highest: Int32) {
+    if let observed, observed.lowest <= Int(lowest), Int(highest) <= observed.highest { return }
+    let seen = AccumulatorBound(lowest: Int(lowest), highest: Int(highest))
+    observed = observed?.union(seen) ?? seen
   }
 }

@@ -67,21 +67,30 @@ extension IntegerExecutor {
     read: (@Sendable (Int, OutputCodes) -> Void)?
   ) async -> Execution {
     let parts = await ParallelSamples.work(
-      count: count, threads: keepsState ? 1 : threads, progress: progress
+      count: count, threads: keepsState ? 1 : threads, together: together.count,
+      progress: progress
     ) { queue in
       SampleRunner.with(self) { runner in
-        let input = runner.input
-        let result = OutputCodes(order: outputOrder, stored: runner.codes[network.output])
         var outputs: [SampleOutput] = []
         while let samples = queue.next() {
-          for sample in samples {
-            if !keepsState { runner.reset() }
-            write(sample, input)
-            runner.run()
-            if let read {
-              read(sample, result)
-            } else {
-              outputs.append(SampleOutput(sample: sample, codes: result.codes))
+          for first in stride(from: samples.lowerBound, to: samples.upperBound, by: together.count)
+          {
+            let block = first..<min(first + together.count, samples.upperBound)
+            for sample in block {
+              runner.select(sample - first)
+              if !keepsState { runner.reset() }
+              write(sample, runner.input)
+              runner.runAlone()
+            }
+            runner.runTogether(block.count)
+            for sample in block {
+              runner.select(sample - first)
+              let result = OutputCodes(order: outputOrder, stored: runner.codes[network.output])
+              if let read {
+                read(sample, result)
+              } else {
+                outputs.append(SampleOutput(sample: sample, codes: result.codes))
+              }
             }
           }
           queue.finish(samples)

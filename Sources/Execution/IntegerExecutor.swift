@@ -23,6 +23,8 @@ public struct IntegerExecutor: Sendable {
   let plans: [LayerPlan]
   /// The plans of the layers of products and of those with a memory, by their number.
   let linears: [LinearPlan]
+  /// The layers of products as functions, by their number.
+  let functions: [StoredLinear]
   let recurrents: [any RecurrentPlan]
   /// How the operands of each layer of products are observed; empty without observation.
   let observers: [OperandObserver]
@@ -31,6 +33,7 @@ public struct IntegerExecutor: Sendable {
   let inputs: [[Int]]
   /// Where values lie.
   let layout: ValueLayout
+  let together: SamplesTogether
   let inputOrder: ImageOrder
   let outputOrder: ImageOrder
 
@@ -41,11 +44,13 @@ public struct IntegerExecutor: Sendable {
   ///   - accumulators: accumulators of layers by name, where they differ from the arithmetic's.
   ///   - orders: orders of additions that mappings imply, by layer, in place of the stated order.
   ///   - usesBytes: whether codes of 8 bits or fewer are kept in bytes; false only to test that.
+  ///   - samplesTogether: the samples that a thread takes through fully connected layers together,
+  ///     where that changes no figure; nil where it is faster. Given only to test that.
   public init(
     _ network: QuantizedNetwork, arithmetic: ArithmeticSpec,
     arithmetics given: [String: ArithmeticSpec] = [:],
     accumulators: [String: Accumulator] = [:], orders: [String: ReductionOrder] = [:],
-    observation: Observation = .full, usesBytes: Bool = true
+    observation: Observation = .full, usesBytes: Bool = true, samplesTogether: Int? = nil
   ) throws(ExecutionError) {
     let arithmetics = Self.arithmetics(
       of: network, arithmetic, given: given, accumulators: accumulators)
@@ -58,7 +63,7 @@ public struct IntegerExecutor: Sendable {
     }
     self.init(
       network, arithmetics: arithmetics, orders: orders, observation: observation, plans: plans,
-      usesBytes: usesBytes)
+      usesBytes: usesBytes, samplesTogether: samplesTogether)
   }
 
   /// The arithmetic of each layer.
@@ -79,18 +84,21 @@ public struct IntegerExecutor: Sendable {
   init(
     _ network: QuantizedNetwork, arithmetics: [ArithmeticSpec],
     orders: [String: ReductionOrder], observation: Observation, plans: [LayerPlan],
-    usesBytes: Bool = true
+    usesBytes: Bool = true, samplesTogether: Int? = nil
   ) {
     self.network = network
     self.observation = observation
     self.plans = plans
     self.orders = orders
     self.arithmetics = arithmetics
-    let stored = StoredNetwork(network, plans, usesBytes: usesBytes)
+    let stored = StoredNetwork(
+      network, plans, usesBytes: usesBytes, together: samplesTogether.map { max(1, $0) })
     linears = stored.linears
+    functions = stored.linears.map(\.stored)
     recurrents = stored.recurrents
     steps = stored.steps
     layout = stored.layout
+    together = stored.together
     observers = observation == .full ? stored.linears.map { OperandObserver($0) } : []
     inputs = network.layers.map(\.inputs)
     inputOrder = ImageOrder(network.shapes[0])
@@ -105,8 +113,11 @@ public struct IntegerExecutor: Sendable {
 }
 
 extension IntegerExecutor {
-  /// The bytes that the values of one sample take, which each thread has once.
-  public var memoryPerThread: Int { layout.byteCount }
+  /// The bytes that values take, which each thread has once: those of one sample, and of some more in
+  /// layers that several samples run together.
+  public var memoryPerThread: Int {
+    layout.commonByteCount + together.count * layout.ownByteCount
+  }
 
   /// The bytes of the largest set of values that are needed at a time.
   public var largestLiveSet: Int { layout.largestLiveSet }

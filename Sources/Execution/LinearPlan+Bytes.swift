@@ -81,26 +81,28 @@ extension LinearPlan {
             channels: group * form.channels..<(group + 1) * form.channels, form.requantize,
             to: results, at: place)
         }
-        record(figures, form, group: group, outputs, first, in: &overflow)
+        record(figures, form, group: group, outputs, samples: 1, first, in: &overflow)
       }
     }
   }
 
   /// The rows worked on at a time: their columns stay in the second cache.
-  private static func rows(depth: Int, outputs: Int) -> Int {
+  static func rows(depth: Int, outputs: Int) -> Int {
     min((outputs + 31) / 32 * 32, max(32, min(512, (96 << 10) / depth / 32 * 32)))
   }
 
-  private func gather(
-    _ form: ByteLinear, _ image: UnsafePointer<UInt8>, group: Int, _ first: Int, _ count: Int,
-    to tile: UnsafeMutablePointer<UInt8>
+  /// Copies the inputs of outputs, or with `sampleStride` of the one output of each sample, to `tile`.
+  func gather(
+    _ form: ByteLinear, _ image: UnsafePointer<UInt8>, sampleStride: Int? = nil, group: Int,
+    _ first: Int, _ count: Int, to tile: UnsafeMutablePointer<UInt8>
   ) {
-    let columns = form.columns
-    columns.offsets.withUnsafeBufferPointer { offsets in
+    form.columns.offsets.withUnsafeBufferPointer { offsets in
       var patches = ww_patches(
-        outputWidth: Int64(linear.window.outputWidth), strideY: Int64(columns.strideY),
-        strideX: Int64(columns.strideX), offsets: offsets.baseAddress,
-        runs: Int32(offsets.count), runBytes: Int32(columns.runBytes), depth: Int32(form.depth))
+        outputWidth: Int64(linear.window.outputWidth),
+        strideY: Int64(sampleStride ?? form.columns.strideY),
+        strideX: Int64(form.columns.strideX), offsets: offsets.baseAddress,
+        runs: Int32(offsets.count), runBytes: Int32(form.columns.runBytes), depth: Int32(form.depth)
+      )
       let start = group * (linear.inputChannels / linear.groups)
       ww_gather(&patches, image + start, Int64(first), Int64(count), tile)
     }
@@ -141,8 +143,9 @@ extension LinearPlan {
             kernelFigures.lowest = extremes
             kernelFigures.highest = extremes + width
             kernelFigures.first = first
-            narrow.withKernel(group: group, panels: form.panels) { kernel in
+            narrow.withKernel(group: group, panels: form.panels, weights: form.weights) { kernel in
               ww_narrow_sums(&products, &kernel, scratch, sums, Int64(width), &kernelFigures)
+              return Double(kernelFigures.redoneBlocks) / Double(max(kernelFigures.blocks, 1))
             }
             first = kernelFigures.first
           }
@@ -191,27 +194,28 @@ extension LinearPlan {
     }
   }
 
-  /// Adds the figures of one group over one sample to the layer's.
-  private func record(
-    _ figures: ByteFigures, _ form: ByteLinear, group: Int, _ outputs: Int, _ first: Int64,
-    in overflow: inout LayerOverflow
+  /// Adds the figures of one group over samples to the layer's.
+  func record(
+    _ figures: ByteFigures, _ form: ByteLinear, group: Int, _ outputs: Int, samples: Int,
+    _ first: Int64, in overflow: inout LayerOverflow
   ) {
     let width = form.panels * 16
     let counts = figures.counts
-    for lane in 0..<form.channels {
-      let channel = group * form.channels + lane
-      let seen = AccumulatorBound(
-        lowest: Int(figures.extremes[lane]), highest: Int(figures.extremes[width + lane]))
-      overflow.channels[channel].observed =
-        overflow.channels[channel].observed?.union(seen) ?? seen
-      overflow.channels[channel].steps += stepsPerChannel
-      overflow.channels[channel].outputs += outputs
-      guard form.narrow != nil else { continue }
-      overflow.channels[channel].overflowedSteps += Int(counts[lane])
-      overflow.channels[channel].overflowedBiasSteps += Int(counts[width + lane])
-      overflow.channels[channel].overflowedOutputs += Int(counts[2 * width + lane])
-      overflow.channels[channel].persistentOutputs += Int(counts[3 * width + lane])
-      overflow.channels[channel].netWraps += Int(counts[4 * width + lane])
+    let steps = samples * stepsPerChannel
+    overflow.channels.withUnsafeMutableBufferPointer { channels in
+      for lane in 0..<form.channels {
+        let channel = group * form.channels + lane
+        channels[channel].observe(
+          lowest: figures.extremes[lane], highest: figures.extremes[width + lane])
+        channels[channel].steps += steps
+        channels[channel].outputs += outputs
+        guard form.narrow != nil else { continue }
+        channels[channel].overflowedSteps += Int(counts[lane])
+        channels[channel].overflowedBiasSteps += Int(counts[width + lane])
+        channels[channel].overflowedOutputs += Int(counts[2 * width + lane])
+        channels[channel].persistentOutputs += Int(counts[3 * width + lane])
+        channels[channel].netWraps += Int(counts[4 * width + lane])
+      }
     }
     if first != .max {
       let step = layout.stepNumbers?[Int(first)] ?? Int(first)

@@ -37,3 +37,54 @@ extension LinearPlan {
     }
   }
 }
+
+/// One sample of a layer of products, or several that have one output each.
+///
+/// A function that holds what it needs: threads that run the same layer would else spend their time on
+/// counting the references to its arrays.
+typealias StoredLinear =
+  @Sendable (
+    _ codes: StoredCodes, _ results: MutableStoredCodes, _ samples: LinearPlan.SampleRows?,
+    _ contents: UnsafeMutablePointer<Int64>?, _ overflow: inout LayerOverflow,
+    _ workspace: inout Workspace
+  ) -> Void
+
+extension LinearPlan {
+  /// The layer as a function.
+  ///
+  /// Several samples run only where `formOfSamples` says so, without contents.
+  var stored: StoredLinear {
+    switch bytes {
+    case .panels(let form):
+      guard form.narrow == nil, let requantize = form.requantize else { break }
+      return { codes, results, samples, contents, overflow, workspace in
+        if contents == nil, case .bytes(let codes, _) = codes, case .bytes(let results, _) = results
+        {
+          self.run(
+            form, requantize, codes, to: results, samples: samples, overflow: &overflow,
+            workspace: &workspace)
+        } else {
+          self.run(
+            codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+        }
+      }
+    case .depthwise(let form, let requantize):
+      guard let image = form.image, let requantize else { break }
+      return { codes, results, _, contents, overflow, workspace in
+        var figures = form.emptyFigures
+        if contents == nil, case .bytes(let codes, _) = codes,
+          image.run(codes, requantize, to: results, &figures)
+        {
+          figures.record(self, in: &overflow)
+        } else {
+          self.run(
+            codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+        }
+      }
+    case .popcount, nil: break
+    }
+    return { codes, results, _, contents, overflow, workspace in
+      self.run(codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+    }
+  }
+}

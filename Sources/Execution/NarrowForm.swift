@@ -15,11 +15,10 @@ struct NarrowForm: Sendable {
   let products: Int
   let stepLayout: Int
   let inputShift: Int
-  private let stepWeights: [Int16]
+  private let stepWeights: StepWeights
   private let tables: [Int32]
   /// Where a group's tables start, and what each holds.
   private let tablesPerGroup: Int
-  private let stepWeightsPerGroup: Int
   private let lengths: [Int]
   private let isBiasLast: Bool
 
@@ -85,7 +84,6 @@ struct NarrowForm: Sendable {
     let largest = weights.reduce(1) { Swift.max($0, abs(Int($1))) }
     let shift = 32 - accumulator.bits
     let inputPlaces = min(shift, Self.places(input))
-    let stepRows = (panels + 1) / 2 * 2 * 16 * depth
     if lanes == 1 && shift >= 8 && shift - inputPlaces <= Self.places(largest) {
       stepLayout = Int(WW_STEP_SCALED)
       inputShift = inputPlaces
@@ -96,30 +94,9 @@ struct NarrowForm: Sendable {
       stepLayout = Int(WW_STEP_PLAIN)
       inputShift = 0
     }
-    guard stepLayout != Int(WW_STEP_PLAIN) else {
-      stepWeights = [0]
-      stepWeightsPerGroup = 0
-      return
-    }
-    let isScaled = stepLayout == Int(WW_STEP_SCALED)
-    var step = [Int16](repeating: 0, count: linear.groups * stepRows)
-    for group in 0..<linear.groups {
-      for panel in 0..<panels {
-        let source = (group * panels + panel) * 16 * depth
-        for k in 0..<depth {
-          for lane in 0..<16 {
-            let weight = Int16(weights[source + k / 4 * 64 + lane * 4 + k % 4])
-            let place =
-              isScaled
-              ? panel * 16 * depth + k / 2 * 32 + 2 * lane + k % 2
-              : panel / 2 * 32 * depth + k * 32 + panel % 2 * 16 + lane
-            step[group * stepRows + place] = isScaled ? weight << (shift - inputShift) : weight
-          }
-        }
-      }
-    }
-    stepWeights = step
-    stepWeightsPerGroup = stepRows
+    stepWeights = StepWeights(
+      layout: stepLayout, shift: shift - inputShift, groups: linear.groups, panels: panels,
+      depth: depth)
   }
 
   private static let blockLengths = [Int(WW_NARROW_BLOCK), Int(WW_NARROW_SHORT)]
@@ -131,11 +108,17 @@ struct NarrowForm: Sendable {
     return number > Int(Int16.max) ? 0 : places
   }
 
-  /// The kernel's view of one group.
-  func withKernel(group: Int, panels: Int, _ body: (inout ww_narrow) -> Void) {
-    tables.withUnsafeBufferPointer { tables in
-      stepWeights.withUnsafeBufferPointer { step in
-        guard var table = tables.baseAddress, let step = step.baseAddress else { return }
+  /// The kernel's view of one group; `body` returns the share of blocks that were stepped, for what is worth
+  /// to be kept.
+  ///
+  /// - Parameter weights: the panels of all groups.
+  func withKernel(
+    group: Int, panels: Int, weights: [Int8], _ body: (inout ww_narrow) -> Double
+  ) {
+    let steps = stepWeights.ready
+    let share = tables.withUnsafeBufferPointer { tables in
+      steps.withUnsafeBufferPointer { step -> Double in
+        guard var table = tables.baseAddress else { return 0 }
         table += group * tablesPerGroup
         func next(_ index: Int) -> UnsafePointer<Int32> {
           defer { table += lengths[index] * panels * 16 }
@@ -157,11 +140,16 @@ struct NarrowForm: Sendable {
         let bias = next(6)
         narrow.bias = isBiasLast ? bias : nil
         narrow.groupNorms = table
-        narrow.stepWeights = step + group * stepWeightsPerGroup
-        narrow.stepLayout = Int32(stepLayout)
+        if !step.isEmpty, let step = step.baseAddress {
+          narrow.stepWeights = step + group * stepWeights.countPerGroup
+          narrow.stepLayout = Int32(stepLayout)
+        } else {
+          narrow.stepLayout = Int32(WW_STEP_PLAIN)
+        }
         narrow.inputShift = Int32(inputShift)
-        body(&narrow)
+        return body(&narrow)
       }
     }
+    if share > StepWeights.worthwhileShare { stepWeights.prepare(weights) }
   }
 }

@@ -74,19 +74,26 @@ package struct RequantizeKernel: Sendable {
   ) {
     precondition(
       channels.lowerBound >= 0 && channels.upperBound <= self.channels, "channels of the layer")
-    withForm { form in
-      form.corrections += channels.lowerBound
-      form.mantissas += channels.lowerBound
-      form.shifts += channels.lowerBound
-      if floats.count > 1 { form.floats += channels.lowerBound }
-      if doubles.count > 1 { form.doubles += channels.lowerBound }
-      if thresholds.count > 1 { form.thresholds += channels.lowerBound }
-      if let codes = form.codes {
-        form.codes = codes + channels.lowerBound * (Int(form.thresholdCount) + 1)
-      }
+    withForm(from: channels.lowerBound) { form in
       ww_requantize(
         &form, contents, Int64(stride), Int64(rows), Int32(channels.count), bytes,
         Int64(byteStride))
+    }
+  }
+
+  /// Calls with what kernels need to rescale the channels from `channel` on.
+  func withForm(from channel: Int, _ body: (inout ww_requantization) -> Void) {
+    withForm { form in
+      form.corrections += channel
+      form.mantissas += channel
+      form.shifts += channel
+      if floats.count > 1 { form.floats += channel }
+      if doubles.count > 1 { form.doubles += channel }
+      if thresholds.count > 1 { form.thresholds += channel }
+      if let codes = form.codes {
+        form.codes = codes + channel * (Int(form.thresholdCount) + 1)
+      }
+      body(&form)
     }
   }
 

@@ -4,9 +4,11 @@ internal import Tensors
 /// What one thread runs samples with: memory for values, buffers, figures and layers' memories.
 struct SampleRunner {
   let executor: IntegerExecutor
-  /// Where each value is read and written.
-  let codes: [StoredCodes]
-  let results: [MutableStoredCodes]
+  /// Where each value is read and written, of the sample that is selected.
+  private(set) var codes: [StoredCodes]
+  private(set) var results: [MutableStoredCodes]
+  /// The same of each sample that runs together with others.
+  private let places: [(codes: [StoredCodes], results: [MutableStoredCodes])]
   var workspace = Workspace()
   /// The figures and tallies of the layers of products, by their number.
   var overflow: [LayerOverflow]
@@ -19,7 +21,7 @@ struct SampleRunner {
     _ executor: IntegerExecutor, _ body: (inout SampleRunner) -> Result
   ) -> Result {
     // Kernels read some bytes beyond a value.
-    let byteCount = executor.layout.byteCount + LinearPlan.slack
+    let byteCount = executor.memoryPerThread + LinearPlan.slack
     return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 64) { buffer in
       guard let memory = buffer.baseAddress else {
         preconditionFailure("memory of more than no bytes has an address")
@@ -32,8 +34,14 @@ struct SampleRunner {
   private init(_ executor: IntegerExecutor, _ memory: UnsafeMutableRawPointer) {
     self.executor = executor
     let values = executor.network.shapes.indices
-    codes = values.map { executor.layout.codes(of: $0, in: memory) }
-    results = values.map { executor.layout.results(of: $0, in: memory) }
+    places = (0..<executor.together.count).map { sample in
+      (
+        values.map { executor.layout.codes(of: $0, in: memory, sample: sample) },
+        values.map { executor.layout.results(of: $0, in: memory, sample: sample) }
+      )
+    }
+    codes = places[0].codes
+    results = places[0].results
     overflow = executor.linears.map {
       $0.emptyOverflow(observesPrefixes: executor.observation == .full)
     }
@@ -53,6 +61,12 @@ struct SampleRunner {
     for index in states.indices { states[index] = executor.recurrents[index].initialState }
   }
 
+  /// Makes a sample of those that run together the one that everything is about.
+  mutating func select(_ sample: Int) {
+    codes = places[sample].codes
+    results = places[sample].results
+  }
+
   /// The place of the input, to be written before a sample runs.
   var input: InputCodes {
     InputCodes(
@@ -63,9 +77,34 @@ struct SampleRunner {
   /// The codes of the result in ONNX axis order.
   func output() -> [Int32] { executor.outputOrder.codes(codes[executor.network.output]) }
 
-  /// Runs every layer on the input that is in its place.
-  mutating func run() {
-    for index in executor.steps.indices { run(layer: index) }
+  /// Runs the layers that each sample runs for itself, on the input that is in its place.
+  mutating func runAlone() {
+    for index in 0..<executor.together.first { run(layer: index) }
+  }
+
+  /// Runs the other layers on the first `count` samples.
+  mutating func runTogether(_ count: Int) {
+    for index in executor.together.first..<executor.steps.count {
+      if runAtOnce(index, count) { continue }
+      for sample in 0..<count {
+        select(sample)
+        run(layer: index)
+      }
+    }
+  }
+
+  /// Runs one layer on several samples at once; false where it has to run on one after the other.
+  private mutating func runAtOnce(_ index: Int, _ count: Int) -> Bool {
+    let input = executor.inputs[index].first ?? 0
+    guard count > 1, case .linear(let number) = executor.steps[index],
+      executor.together.layers.contains(number), executor.layout.isOwn[input],
+      case .bytes = places[0].codes[input], case .bytes = places[0].results[index + 1]
+    else { return false }
+    executor.functions[number](
+      places[0].codes[input], places[0].results[index + 1],
+      LinearPlan.SampleRows(count: count, stride: executor.layout.ownByteCount), nil,
+      &overflow[number], &workspace)
+    return true
   }
 
   /// Runs one layer on the values before it.
@@ -76,9 +115,8 @@ struct SampleRunner {
     switch executor.steps[index] {
     case .nothing: break
     case .linear(let number):
-      executor.linears[number].run(
-        codes[inputs[0]], results[index + 1], contents: contents, overflow: &overflow[number],
-        workspace: &workspace)
+      executor.functions[number](
+        codes[inputs[0]], results[index + 1], nil, contents, &overflow[number], &workspace)
       if !tallies.isEmpty { observe(number, inputs[0]) }
     case .recurrent(let number):
       let plan = executor.recurrents[number]

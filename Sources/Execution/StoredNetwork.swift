@@ -7,11 +7,14 @@ struct StoredNetwork {
   var recurrents: [any RecurrentPlan] = []
   var steps: [StoredStep] = []
   let layout: ValueLayout
+  let together: SamplesTogether
 
   /// Decides for each value how it is stored and for each layer how it runs.
   ///
-  /// - Parameter usesBytes: false keeps every code in a word.
-  init(_ network: QuantizedNetwork, _ plans: [LayerPlan], usesBytes: Bool) {
+  /// - Parameters:
+  ///   - usesBytes: false keeps every code in a word.
+  ///   - together: the samples that run together where layers allow it; nil where that is faster.
+  init(_ network: QuantizedNetwork, _ plans: [LayerPlan], usesBytes: Bool, together: Int?) {
     var storages = network.quantizations.map { usesBytes ? CodeStorage($0) : .words }
     // A clamp may let codes through that are none of the format: those need words.
     for (index, layer) in network.layers.enumerated() {
@@ -47,7 +50,23 @@ struct StoredNetwork {
         steps.append(step ?? .words)
       }
     }
-    layout = ValueLayout(
-      network, storages: storages, renamed: renamed, inPlace: inPlace, constants: constants)
+    let candidates = recurrents.isEmpty ? SamplesTogether.layers(steps, linears, together) : []
+    func layout(_ first: Int?) -> ValueLayout {
+      ValueLayout(
+        network, storages: storages, renamed: renamed, inPlace: inPlace, constants: constants,
+        together: first)
+    }
+    let all = linears
+    let layers = Set(all.indices.filter { all[$0].formOfSamples != nil })
+    for first in candidates {
+      let layout = layout(first)
+      let samples = together ?? SamplesTogether.count(ownByteCount: layout.ownByteCount)
+      guard samples > 1 else { continue }
+      self.layout = layout
+      self.together = SamplesTogether(count: samples, first: first, layers: layers)
+      return
+    }
+    self.layout = layout(nil)
+    self.together = SamplesTogether(count: 1, first: steps.count, layers: [])
   }
 }

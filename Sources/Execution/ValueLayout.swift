@@ -7,10 +7,15 @@ struct ValueLayout: Sendable {
   let storages: [CodeStorage]
   /// The codes of each value.
   let counts: [Int]
-  /// The first byte of each value; some values share their place.
+  /// The first byte of each value in its part of the memory; some values share their place.
   let offsets: [Int]
-  /// The bytes of all values together, and those of the largest set of values live at a time.
-  let byteCount: Int
+  /// The values that each sample has for itself where some run together: behind the others, one sample
+  /// after the other.
+  let isOwn: [Bool]
+  /// The bytes of the values that samples have one after the other, and of those of one sample's own.
+  let commonByteCount: Int
+  let ownByteCount: Int
+  /// The bytes of the largest set of values of a sample live at a time.
   let largestLiveSet: Int
 
   /// Plans the values of a network.
@@ -21,9 +26,10 @@ struct ValueLayout: Sendable {
   ///   - inPlace: layers that write each code where they read it: the output takes the place of an
   ///     input that nothing reads later.
   ///   - constants: layers whose output is there before the first sample and stays.
+  ///   - together: the first of the layers that several samples run together; nil without them.
   init(
     _ network: QuantizedNetwork, storages: [CodeStorage], renamed: Set<Int>, inPlace: Set<Int>,
-    constants: Set<Int>
+    constants: Set<Int>, together first: Int? = nil
   ) {
     self.storages = storages
     let values = network.shapes.indices
@@ -52,23 +58,41 @@ struct ValueLayout: Sendable {
       owners[index + 1] = owner
       deaths[owner] = max(deaths[owner], deaths[index + 1])
     }
-    let places = values.filter { owners[$0] == $0 }
-    let plan = BufferPlan(
-      sizes: places.map { network.shapes[$0].count * storages[$0].bytesPerCode },
-      births: places.map { births[$0] }, deaths: places.map { deaths[$0] })
     var offsets = [Int](repeating: 0, count: counts.count)
-    for (place, offset) in zip(places, plan.offsets) { offsets[place] = offset }
+    func plan(_ isIncluded: (Int) -> Bool) -> BufferPlan {
+      let places = values.filter { owners[$0] == $0 && isIncluded($0) }
+      let plan = BufferPlan(
+        sizes: places.map { network.shapes[$0].count * storages[$0].bytesPerCode },
+        births: places.map { births[$0] }, deaths: places.map { deaths[$0] })
+      for (place, offset) in zip(places, plan.offsets) { offsets[place] = offset }
+      return plan
+    }
+    let all = plan { _ in true }
+    largestLiveSet = all.largestLiveSet
+    if let first {
+      let isOwn = owners.map { deaths[$0] >= first && !constants.contains($0 - 1) }
+      commonByteCount = plan { !isOwn[$0] }.peak
+      ownByteCount = plan { isOwn[$0] }.peak
+      self.isOwn = isOwn
+    } else {
+      isOwn = values.map { _ in false }
+      commonByteCount = all.peak
+      ownByteCount = 0
+    }
     self.offsets = owners.map { offsets[$0] }
-    byteCount = plan.peak
-    largestLiveSet = plan.largestLiveSet
   }
 
   /// The bytes of one value.
   func byteCount(of value: Int) -> Int { counts[value] * storages[value].bytesPerCode }
 
+  /// The first byte of a value of the sample with that number among those that run together.
+  private func place(of value: Int, _ sample: Int) -> Int {
+    offsets[value] + (isOwn[value] ? commonByteCount + sample * ownByteCount : 0)
+  }
+
   /// The codes of a value, to be read.
-  func codes(of value: Int, in memory: UnsafeMutableRawPointer) -> StoredCodes {
-    let start = UnsafeRawPointer(memory + offsets[value])
+  func codes(of value: Int, in memory: UnsafeMutableRawPointer, sample: Int) -> StoredCodes {
+    let start = UnsafeRawPointer(memory + place(of: value, sample))
     switch storages[value] {
     case .bytes(let lowest):
       return .bytes(start.assumingMemoryBound(to: UInt8.self), lowest: lowest)
@@ -77,8 +101,10 @@ struct ValueLayout: Sendable {
   }
 
   /// The codes of a value, to be written.
-  func results(of value: Int, in memory: UnsafeMutableRawPointer) -> MutableStoredCodes {
-    let start = memory + offsets[value]
+  func results(
+    of value: Int, in memory: UnsafeMutableRawPointer, sample: Int
+  ) -> MutableStoredCodes {
+    let start = memory + place(of: value, sample)
     switch storages[value] {
     case .bytes(let lowest):
       return .bytes(start.bindMemory(to: UInt8.self, capacity: counts[value]), lowest: lowest)

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+#include "codes.h"
+#include "depthwise-codes.h"
 #include "depthwise.h"
 #include "dispatch.h"
 #include "gather.h"

@@ -1,0 +1,209 @@
+#include "CKernels.h"
+#include "requantize-channels.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#define AMX __attribute__((target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+
+// Tiles of 16 rows by 16 channels, two of rows by two of channels at a time.
+enum { SIDE = 16, FEW_ROWS = 4 };
+
+typedef struct {
+  uint8_t palette, startRow, reserved[14];
+  uint16_t rowBytes[16];
+  uint8_t rows[16];
+} amx_configuration;
+
+INLINE AMX void configure(int first, int second) {
+  amx_configuration c;
+  memset(&c, 0, sizeof c);
+  c.palette = 1;
+  for (int i = 0; i < 8; i++) {
+    c.rowBytes[i] = 64;
+    c.rows[i] = SIDE;
+  }
+  c.rows[0] = c.rows[1] = c.rows[4] = (uint8_t)first;
+  c.rows[2] = c.rows[3] = c.rows[5] = (uint8_t)(second ? second : first);
+  _tile_loadconfig(&c);
+}
+
+// Sums of one or two panels, [rows][32] in `sums`.
+INLINE AMX void tile_sums(const uint8_t *x, int64_t rowStride, int first, const int8_t *w,
+                          int64_t panelStride, int64_t depth, int twoRows, int twoPanels,
+                          int32_t *sums) {
+  const uint8_t *y = x + first * rowStride;
+  _tile_zero(0);
+  if (twoPanels) _tile_zero(1);
+  if (twoRows) _tile_zero(2);
+  if (twoRows && twoPanels) _tile_zero(3);
+  for (int64_t k = 0; k < depth; k += 64) {
+    _tile_loadd(4, x + k, rowStride);
+    _tile_loadd(6, w + SIDE * k, 64);
+    _tile_dpbusd(0, 4, 6);
+    if (twoPanels) {
+      _tile_loadd(7, w + panelStride + SIDE * k, 64);
+      _tile_dpbusd(1, 4, 7);
+    }
+    if (twoRows) {
+      _tile_loadd(5, y + k, rowStride);
+      _tile_dpbusd(2, 5, 6);
+      if (twoPanels) _tile_dpbusd(3, 5, 7);
+    }
+  }
+  _tile_stored(0, sums, 128);
+  if (twoPanels) _tile_stored(1, sums + SIDE, 128);
+  if (twoRows) _tile_stored(2, sums + 32 * first, 128);
+  if (twoRows && twoPanels) _tile_stored(3, sums + 32 * first + SIDE, 128);
+}
+
+// Sums [rows][32] of one or two panels to codes, two rows at a time.
+INLINE AVX512 void plain_codes(const int32_t *sums, int64_t rows, int panels, const int32_t *start,
+                               const ww_requantization *r, int starts, int32_t channel,
+                               int32_t channels, int32_t *lowest, int32_t *highest, uint8_t *out,
+                               int64_t outStride) {
+  const plain_limits limits = limits_of(r);
+  const int32_t left = channels - channel;
+  const __mmask32 used = left >= 32 ? ~0u : (1u << left) - 1;
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  __m512i first[2], low[2], high[2], y[2][2];
+  __m512 factors[2];
+  for (int j = 0; j < panels; j++) {
+    first[j] = _mm512_loadu_si512(start + SIDE * j);
+    low[j] = _mm512_loadu_si512(lowest + SIDE * j);
+    high[j] = _mm512_loadu_si512(highest + SIDE * j);
+    factors[j] = _mm512_loadu_ps(r->floats + channel + SIDE * j);
+  }
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++) y[i][j] = _mm512_setzero_si512();
+#define ROWS(COUNT)                                                                     \
+  for (int i = 0; i < COUNT; i++)                                                       \
+    for (int j = 0; j < panels; j++) {                                                  \
+      const __m512i sum =                                                               \
+          _mm512_add_epi32(_mm512_loadu_si512(sums + 32 * i + SIDE * j), first[j]);     \
+      low[j] = _mm512_min_epi32(low[j], sum);                                           \
+      high[j] = _mm512_max_epi32(high[j], sum);                                         \
+      y[i][j] = rounded(sum, factors[j], &limits, starts);                              \
+    }                                                                                   \
+  const __m512i codes = _mm512_permutexvar_epi32(                                       \
+      order, packed(y[0][0], y[0][1], y[1][0], y[1][1], &limits));                      \
+  _mm256_mask_storeu_epi8(out, used, _mm512_castsi512_si256(codes));                    \
+  if (COUNT == 2)                                                                       \
+    _mm256_mask_storeu_epi8(out + outStride, used, _mm512_extracti64x4_epi64(codes, 1));
+  for (; rows >= 2; rows -= 2, sums += 64, out += 2 * outStride) {
+    ROWS(2)
+  }
+  if (rows) {
+    ROWS(1)
+  }
+#undef ROWS
+  for (int j = 0; j < panels; j++) {
+    _mm512_storeu_si512(lowest + SIDE * j, low[j]);
+    _mm512_storeu_si512(highest + SIDE * j, high[j]);
+  }
+}
+
+// Adds the start to sums [rows][32].
+INLINE AVX512 void finish(int32_t *sums, int64_t rows, int panels, const int32_t *start,
+                          int32_t *lowest, int32_t *highest) {
+  for (int j = 0; j < panels; j++) {
+    const __m512i first = _mm512_loadu_si512(start + SIDE * j);
+    __m512i low = _mm512_loadu_si512(lowest + SIDE * j);
+    __m512i high = _mm512_loadu_si512(highest + SIDE * j);
+    for (int64_t row = 0; row < rows; row++) {
+      int32_t *place = sums + 32 * row + SIDE * j;
+      const __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(place), first);
+      low = _mm512_min_epi32(low, sum);
+      high = _mm512_max_epi32(high, sum);
+      _mm512_storeu_si512(place, sum);
+    }
+    _mm512_storeu_si512(lowest + SIDE * j, low);
+    _mm512_storeu_si512(highest + SIDE * j, high);
+  }
+}
+
+typedef struct {
+  const ww_products *p;
+  const int32_t *start;
+  const ww_requantization *r;
+  int32_t channels;
+  int32_t *lowest, *highest;
+  uint8_t *out;
+  int64_t outStride;
+  int isPlain;
+} amx_work;
+
+// `first` and `second` rows of tiles from `row` on, of one or two panels.
+INLINE AMX void amx_block(const amx_work *a, int64_t row, int first, int second, int32_t panel,
+                          int twoPanels) {
+  const ww_products *p = a->p;
+  _Alignas(64) int32_t sums[2 * SIDE * 32];
+  const uint8_t *x = p->x + row * p->rowStride;
+  const int8_t *w = p->w + panel * p->panelStride;
+  const int32_t channel = SIDE * panel;
+  const int64_t rows = first + second;
+  if (second)
+    tile_sums(x, p->rowStride, first, w, p->panelStride, p->depth, 1, twoPanels, sums);
+  else
+    tile_sums(x, p->rowStride, first, w, p->panelStride, p->depth, 0, twoPanels, sums);
+  int32_t *lowest = a->lowest + channel, *highest = a->highest + channel;
+  uint8_t *out = a->out + row * a->outStride + channel;
+  if (a->isPlain && a->r->floatStart == 0) {
+    plain_codes(sums, rows, 1 + twoPanels, a->start + channel, a->r, 0, channel, a->channels,
+                lowest, highest, out, a->outStride);
+  } else if (a->isPlain) {
+    plain_codes(sums, rows, 1 + twoPanels, a->start + channel, a->r, 1, channel, a->channels,
+                lowest, highest, out, a->outStride);
+  } else {
+    finish(sums, rows, 1 + twoPanels, a->start + channel, lowest, highest);
+    const ww_requantization own = from_channel(a->r, channel);
+    const int32_t left = a->channels - channel;
+    ww_requantize(&own, sums, 32, rows, left < 32 ? left : 32, out, a->outStride);
+  }
+}
+
+static AMX void amx_codes(const amx_work *a) {
+  const ww_products *p = a->p;
+  // Blocks of the same number of rows, or one more: a few rows take as long as many.
+  const int64_t blocks = (p->rows + 2 * SIDE - 1) / (2 * SIDE);
+  int64_t row = 0;
+  int configured = 0;
+  for (int64_t block = 0; block < blocks; block++) {
+    const int rows = (int)((p->rows - row + blocks - block - 1) / (blocks - block));
+    const int first = rows > SIDE ? (rows + 1) / 2 : rows, second = rows - first;
+    if (rows != configured) configure(first, second);
+    configured = rows;
+    int32_t panel = 0;
+    for (; panel + 2 <= p->panels; panel += 2) amx_block(a, row, first, second, panel, 1);
+    if (panel < p->panels) amx_block(a, row, first, second, panel, 0);
+    row += rows;
+  }
+  _tile_release();
+}
+#endif
+
+void ww_wide_codes(const ww_products *p, const int32_t *start, const ww_requantization *r,
+                   int32_t channels, int32_t *scratch, int32_t *lowest, int32_t *highest,
+                   uint8_t *out, int64_t outStride) {
+#if defined(__x86_64__)
+  if (ww_dispatch_level() >= WW_AMX && p->rows > FEW_ROWS) {
+    const amx_work work = {p,       start, r,         channels,
+                           lowest,  highest, out, outStride, is_plain(r, channels)};
+    return amx_codes(&work);
+  }
+#endif
+  const int64_t stride = WW_PANEL * (int64_t)p->panels;
+  int64_t most = WW_CODES_SUMS / stride / WW_CODES_ROWS * WW_CODES_ROWS;
+  if (most < WW_CODES_ROWS) most = WW_CODES_ROWS;
+  for (int64_t row = 0; row < p->rows; row += most) {
+    ww_products part = *p;
+    part.x += row * p->rowStride;
+    part.rows = p->rows - row < most ? p->rows - row : most;
+    ww_wide_sums(&part, start, scratch, stride, lowest, highest);
+    ww_requantize(r, scratch, stride, part.rows, channels, out + row * outStride, outStride);
+  }
+}
