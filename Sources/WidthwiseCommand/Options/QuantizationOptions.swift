@@ -14,8 +14,10 @@ enum Spelling {
     if option == "--weights", format.isForWeights { return format }
     guard format.isQuantizable else {
       throw BadInput(
-        "\(option) \(text): no network is quantized to it; "
-          + "write e.g. int8, uint4, fixed8 or ufixed8")
+        option == "--weights"
+          ? "\(option) \(text): weights have at most 16 bits; write e.g. int8, kmeans4 or fp8-e4m3"
+          : "\(option) \(text): activations are integers or fixed point; "
+            + "write e.g. int8, uint4, fixed8 or ufixed8")
     }
     guard (2...16).contains(format.integer.bits) else {
       throw BadInput("\(option) \(text): formats have 2 to 16 bits; write e.g. int8")
