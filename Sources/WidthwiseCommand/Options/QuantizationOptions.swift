@@ -15,7 +15,7 @@ enum Spelling {
     guard format.isQuantizable else {
       throw BadInput(
         option == "--weights"
-          ? "\(option) \(text): weights have at most 16 bits; write e.g. int8, kmeans4 or fp8-e4m3"
+          ? "\(option) \(text): weights are signed with at most 16 bits; write e.g. int8 or kmeans4"
           : "\(option) \(text): activations are integers or fixed point; "
             + "write e.g. int8, uint4, fixed8 or ufixed8")
     }
