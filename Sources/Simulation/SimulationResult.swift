@@ -62,14 +62,16 @@ public struct ParameterStorage: Hashable, Sendable {
   public var weights = Bits.zero
   /// The biases, 32 bits each.
   public var biases = Bits.zero
-  /// The scales: a 32-bit multiplier and an 8-bit shift each.
+  /// The scales: a 32-bit multiplier and an 8-bit shift each, and the exponents of groups and blocks.
   public var scales = Bits.zero
+  /// The centroids of codebooks.
+  public var codebooks = Bits.zero
 
   /// No parameters.
   public init() {}
 
   /// All of it.
-  public var total: Bits { weights + biases + scales }
+  public var total: Bits { weights + biases + scales + codebooks }
 }
 
 /// One layer of a run.
@@ -182,6 +184,7 @@ public struct SimulationResult: Hashable, Sendable {
       totals.storage.weights += layer.storage.weights
       totals.storage.biases += layer.storage.biases
       totals.storage.scales += layer.storage.scales
+      totals.storage.codebooks += layer.storage.codebooks
       for access in layer.cost.accesses { totals.accessBits += access.bits }
       guard let overflow = layer.overflow else { continue }
       totals.overflowedOutputs =
