@@ -82,20 +82,27 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
+    library(
+      "Exploration",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Statistics",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation",
+      ]),
     // Floor 6.
     library(
       "Reporting",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Statistics",
-        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Interchange",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Exploration",
+        "Interchange",
       ]),
     // Floor 7.
     library(
       "Widthwise",
       [
         "Quantities", "Arithmetic", "Tensors", "Networks", "Devices", "Statistics",
-        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Interchange",
-        "Reporting",
+        "Quantization", "Execution", "Mappings", "Costs", "Simulation", "Exploration",
+        "Interchange", "Reporting",
       ]),
     .executableTarget(
       name: "WidthwiseCommand",
@@ -154,6 +161,12 @@ let package = Package(
         "Mappings", "Costs", "Simulation", "Interchange", "TestRandomness",
       ]),
     tests(
+      "Exploration",
+      [
+        "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Quantization", "Execution",
+        "Simulation", "Exploration", "Interchange", "TestRandomness",
+      ]),
+    tests(
       "Interchange",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Mappings", "Costs",
@@ -172,7 +185,7 @@ let package = Package(
       "Reporting",
       [
         "Arithmetic", "Quantities", "Tensors", "Networks", "Devices", "Execution", "Mappings",
-        "Costs", "Simulation", "Interchange", "Reporting",
+        "Costs", "Simulation", "Exploration", "Interchange", "Reporting",
       ],
       exclude: ["Goldens"]),
   ],

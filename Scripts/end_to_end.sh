@@ -94,6 +94,15 @@ for bits in "${accumulators[@]}"; do
   grep -qF "$line" README.md || fail "README.md does not quote the report: $line"
 done
 
+# Sensitivity: the same files for any number of threads.
+sensitivity() {
+  "$tool" sensitivity digits --samples 60 --weights int8,int3 --accumulator 16:saturate --threads "$1" \
+    --output "$scratch/sensitivity-$1" >/dev/null 2>&1 || fail "sensitivity"
+}
+sensitivity 1
+sensitivity 2
+diff -r "$scratch/sensitivity-1" "$scratch/sensitivity-2" || fail "sensitivity depends on the number of threads"
+
 # A calibrated scheme gives the same run again.
 "$tool" quantize digits --weights int4 --calibrator mse --output "$scratch/scheme" >/dev/null
 "$tool" simulate digits --weights int4 --calibrator mse --output "$scratch/direct" >/dev/null

@@ -9,7 +9,8 @@ extension Compute {
   ///   each unit.
   func rate(of work: LayerWork, peak: Double) -> Double {
     let widths = work.widths
-    let factor = precision.products(weights: widths.weights, activations: widths.inputs)
+    let factor = precision.products(
+      weights: widths.multipliedWeights(on: self), activations: widths.inputs)
     let step: Double
     switch precision {
     case .table, .dspPacking: return peak

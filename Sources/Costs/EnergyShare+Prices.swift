@@ -36,9 +36,7 @@ extension EnergyShare {
     let widths = work.widths
     switch work.kind {
     case .products:
-      return device.compute.productEnergy(
-        weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
-        * work.macs
+      return widths.productEnergy(on: device.compute) * work.macs
     case .pool: return price.addition(accumulator: widths.partialSums) * work.bounds.iterations
     case .elementwise:
       return price.addition(accumulator: widths.partialSums) * work.elements(of: .outputs)

@@ -166,14 +166,15 @@ extension Compute {
   func peak(of work: LayerWork) throws(MappingError) -> Double {
     guard work.kind == .products else { return 1 }
     let widths = work.widths
+    let weights = widths.multipliedWeights(on: self)
     guard
       let rate = macsPerCycle(
-        weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+        weights: weights, activations: widths.inputs, accumulator: widths.partialSums)
     else {
       throw MappingError(
         layer: work.name,
         reason: .widths(
-          weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums))
+          weights: weights, activations: widths.inputs, accumulator: widths.partialSums))
     }
     return work.isDepthwise ? rate * depthwiseRate : rate
   }

@@ -159,7 +159,8 @@ public struct LayerExplanation: Hashable, Sendable {
     let count = operations.count
     if operations.kind == .products {
       add(
-        "multiply \(widths.weights) x \(widths.inputs) bit", "operation", count,
+        "multiply \(widths.multipliedWeights(on: device.compute)) x \(widths.inputs) bit",
+        "operation", count,
         operations.multiplication(on: device).value, "multiply")
     }
     add(

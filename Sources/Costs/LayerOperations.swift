@@ -39,8 +39,7 @@ public struct LayerOperations: Hashable, Sendable {
 
   /// The energy of one multiplication, without the addition.
   func multiplication(on device: Device) -> Picojoules {
-    let product = device.compute.productEnergy(
-      weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums)
+    let product = widths.productEnergy(on: device.compute)
     let addition = device.compute.macEnergy.addition(accumulator: widths.partialSums)
     return Picojoules(product.value - addition.value)
   }

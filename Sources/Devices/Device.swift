@@ -153,6 +153,8 @@ public struct Compute: Hashable, Sendable {
   public var depthwiseRate: Double
   /// The energy of a multiply-accumulate.
   public var macEnergy: MACEnergy
+  /// Which operands the multipliers are made for.
+  public var multiplier = MultiplierKind.integer
   /// What the whole compute part leaks, working or not.
   public var leakage = Milliwatts.zero
   /// Cycles each output element costs beside its products: requantization, stores, loop control.

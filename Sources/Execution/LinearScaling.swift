@@ -92,7 +92,7 @@ struct LinearScaling: Sendable {
     _ linear: QuantizedLinear, _ isFullyConnected: Bool
   ) -> Bool {
     let isSinglyScaled = linear.weightScales.allSatisfy { $0 == linear.weightScales.first }
-    return isSinglyScaled && (isFullyConnected || !linear.weightFormat.integer.isSigned)
+    return isSinglyScaled && (isFullyConnected || !linear.weightIntegers.isSigned)
   }
 
   /// The float32 product of two float32 scales; the exact one of others.

@@ -83,7 +83,7 @@ struct OperandObserver: Sendable {
     result.inputPairs = max(inputCount - 1, 0) * tally.samples
     result.weights = operands.weights.count
     result.zeroWeights = operands.weights.count { $0 == 0 }
-    result.weightBits = linear.weightFormat.integer.bits
+    result.weightBits = linear.weightIntegers.bits
     result.weightToggles = linear.weights.elements.withUnsafeBufferPointer { codes in
       codes.baseAddress.map {
         Self.toggles($0, count: codes.count, bits: result.weightBits)

@@ -1,3 +1,4 @@
+public import Arithmetic
 public import Devices
 
 /// The loop bounds of one layer: the convolution nest with a batch and groups.
@@ -70,16 +71,22 @@ public struct OperandWidths: Hashable, Sendable {
   public var outputs: Int
   /// The bits of a partial sum: the accumulator width.
   public var partialSums: Int
-  /// The bits of a bias; 0 without bias.
+  /// The bits of a bias, and of what else is stored for each output channel; 0 without either.
   public var bias: Int
+  /// How weights that are no integers are multiplied; nil for integers of their width.
+  public var multiplication: Multiplication?
 
   /// The widths of a layer.
-  public init(weights: Int, inputs: Int, outputs: Int, partialSums: Int, bias: Int) {
+  public init(
+    weights: Int, inputs: Int, outputs: Int, partialSums: Int, bias: Int,
+    multiplication: Multiplication? = nil
+  ) {
     self.weights = weights
     self.inputs = inputs
     self.outputs = outputs
     self.partialSums = partialSums
     self.bias = bias
+    self.multiplication = multiplication
   }
 }
 

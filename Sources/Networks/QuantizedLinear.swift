@@ -60,11 +60,12 @@ public struct QuantizedLinear: Hashable, Sendable {
   public var groups: Int
   /// The window.
   public var window: WindowGeometry
-  /// The format of the weights.
+  /// The format of the weights in memory; `weightIntegers` is that of the integers.
   public var weightFormat: NumberFormat
   /// The extents of the weights.
   public private(set) var weightShape: Shape
-  /// The weight codes as stored, OHWI, in little memory.
+  /// The integers of the weights, OHWI, in little memory: the codes as stored, unless there is an
+  /// `encoding`.
   public private(set) var storedWeights: CodeArray
   /// The code of a zero weight for each output channel; empty when all are 0.
   public var weightZeroPoints: [Int]
@@ -76,13 +77,15 @@ public struct QuantizedLinear: Hashable, Sendable {
   public var biasBits: Int
   /// How accumulators become output codes.
   public var outputStage: OutputStage
+  /// How the weights lie in memory; nil where it is as their integers.
+  public var encoding: WeightEncoding?
 
   /// A layer of integer products.
   public init(
     inputChannels: Int, outputChannels: Int, groups: Int, window: WindowGeometry,
     weightFormat: NumberFormat, weights: Tensor<Int32>, weightZeroPoints: [Int] = [],
     weightScales: [Double], bias: [Int]?, biasBits: Int = 32,
-    outputStage: OutputStage = .rescaled
+    outputStage: OutputStage = .rescaled, encoding: WeightEncoding? = nil
   ) {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
@@ -96,6 +99,7 @@ public struct QuantizedLinear: Hashable, Sendable {
     self.bias = bias
     self.biasBits = biasBits
     self.outputStage = outputStage
+    self.encoding = encoding
   }
 
   /// The weight codes as a tensor, OHWI, made anew; `storedWeights` has them one by one.
@@ -135,7 +139,7 @@ public struct QuantizedLinear: Hashable, Sendable {
   ///
   /// Symmetric quantizers leave out `-2^(b-1)`; it counts only when some weight uses it.
   public var weightCodes: ClosedRange<Int> {
-    let codes = weightFormat.codes
+    let codes = encoding.map { $0.integers.lowest...$0.integers.highest } ?? weightFormat.codes
     guard weightZeroPoints.isEmpty else {
       let lowest = weightZeroPoints.min() ?? 0
       let highest = weightZeroPoints.max() ?? 0

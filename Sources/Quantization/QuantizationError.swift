@@ -4,8 +4,14 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
   public enum Reason: Hashable, Sendable {
     /// The network has shapes only.
     case noWeights
-    /// A weight format that is unsigned or outside 2 to 16 bits.
+    /// A weight format that is unsigned or wider than 16 bits.
     case weightFormat(String)
+    /// Groups of weights in a format that shares no power of two among them.
+    case groupedScales(String)
+    /// Weights whose integers of one unit do not fit 32 bits.
+    case decodedWeights(format: String, bits: Int)
+    /// A scheme gives scales of weights that are found anew from the weights.
+    case scalesOfEncoded(String)
     /// An activation format outside 2 to 16 bits.
     case activationFormat(String)
     /// A channel affine whose channels are not stored innermost.
@@ -43,6 +49,15 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
         + "add --random-weights SEED to execute it with Gaussian weights"
     case .weightFormat(let format):
       "layer '\(layer)': weights are signed with 2 to 16 bits, not \(format); write e.g. int8 or fixed8"
+    case .groupedScales(let format):
+      "layer '\(layer)': groups of weights share powers of two, which \(format) does not have; "
+        + "use granularity channel, or a format such as dfp8 or fp4-e2m1"
+    case .decodedWeights(let format, let bits):
+      "layer '\(layer)': its weights in \(format) take \(bits) bits as integers of one unit, the engine "
+        + "takes 32; use a format of fewer exponents such as fp8-e4m3, or int8"
+    case .scalesOfEncoded(let format):
+      "scheme: layer '\(layer)': what \(format) weights share is found from the weights; "
+        + "remove weightScales"
     case .activationFormat(let format):
       "layer '\(layer)': activations have 2 to 16 bits, not \(format); write e.g. uint8 or int16"
     case .affineAxis(let axis, let rank):

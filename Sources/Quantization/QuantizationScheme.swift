@@ -1,14 +1,6 @@
 public import Arithmetic
 public import Networks
 
-/// Whether weights share one scale or have one for each output channel.
-public enum Granularity: String, Hashable, Sendable, CaseIterable {
-  /// One scale for the whole tensor.
-  case tensor
-  /// One scale for each output channel.
-  case channel
-}
-
 /// What a scheme says of one layer; what it does not say comes from the scheme's defaults.
 public struct LayerScheme: Hashable, Sendable {
   /// The format of the weights.
@@ -69,6 +61,11 @@ public struct QuantizationScheme: Hashable, Sendable {
   public func isCalibrated(for network: Network) -> Bool {
     layers[Self.inputName]?.output != nil
       && network.layers.allSatisfy { layers[$0.name]?.output != nil }
+  }
+
+  /// Which weights of a layer share a scale.
+  public func granularity(of layer: String) -> Granularity {
+    layers[layer]?.granularity ?? granularity
   }
 
   /// The accumulators that layers have instead of the arithmetic's.

@@ -178,9 +178,14 @@ public struct Quantizer: Sendable {
   ) throws(QuantizationError) -> QuantizedLinear {
     let own = scheme.layers[name]
     let format = own?.weights ?? scheme.weights
-    guard format.isQuantizable, format.integer.isSigned,
-      Self.widths.contains(format.integer.bits)
-    else {
+    let granularity = own?.granularity ?? scheme.granularity
+    if Self.encodes(format, granularity), let weights {
+      return try encodedLinear(
+        LinearOutline(name: name, input: input, window: window, channels: channels, bias: bias),
+        format: format, granularity: granularity,
+        calibrator: own?.calibrator ?? scheme.calibrator, weights: weights.elements)
+    }
+    guard format.isForWeights else {
       throw QuantizationError(layer: name, reason: .weightFormat(format.description))
     }
     guard let weights else { throw QuantizationError(layer: name, reason: .noWeights) }
@@ -232,7 +237,7 @@ public struct Quantizer: Sendable {
     case .tensor:
       let scale = QuantizerRules.weightScale(weights[...], format: format, calibrator: calibrator)
       return [Double](repeating: scale > 0 ? scale : 1, count: channels)
-    case .channel:
+    case .channel, .group:
       let scales = (0..<channels).map {
         QuantizerRules.weightScale(
           weights[$0 * depth..<($0 + 1) * depth], format: format, calibrator: calibrator)

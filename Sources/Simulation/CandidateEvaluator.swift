@@ -36,8 +36,12 @@ public struct CandidateEvaluator: Sendable {
   /// The result of one candidate.
   ///
   /// Layers that go on from sample to sample take nothing over but costs.
+  ///
+  /// - Parameter keeps: whether its new layers and outputs are kept for candidates to come; without, what
+  ///   is there stays, however many candidates follow.
   public mutating func result(
-    _ candidate: SimulationOptions, progress: SimulationProgress.Handler? = nil
+    _ candidate: SimulationOptions, keeps: Bool = true,
+    progress: SimulationProgress.Handler? = nil
   ) async throws(SimulationError) -> SimulationResult {
     guard let evaluation = simulator.workload.evaluation, !candidate.keepsState else {
       return try await simulator.result(candidate, costs: &costs, progress: progress)
@@ -50,7 +54,7 @@ public struct CandidateEvaluator: Sendable {
       execution = try await executor.run(
         network, arithmetic: candidate.arithmetic, accumulators: candidate.accumulators,
         orders: Simulator.orders(result.layers), observation: candidate.observation,
-        threads: simulator.threads,
+        keeps: keeps, threads: simulator.threads,
         progress: Simulator.stage("simulating", of: evaluation.count, progress)
       ) { sample, input in
         workload.write(sample: sample, to: input)

@@ -16,14 +16,17 @@ extension QuantizedOperation {
     }
   }
 
-  /// What the parameters take: weights, biases, and a 40-bit multiplier for each scale or the thresholds.
+  /// What the parameters take: weights with what groups of them share, biases, and a 40-bit multiplier for
+  /// each scale or the thresholds.
   var storage: ParameterStorage {
     var storage = ParameterStorage()
     switch self {
     case .linear(let linear):
-      storage.weights = Bits(linear.storedWeights.count * linear.weightFormat.bits)
+      let stored = linear.weightStorage
+      storage.weights = Bits(stored.elements)
       storage.biases = Bits((linear.bias?.count ?? 0) * linear.biasBits)
-      storage.scales = Self.scaleBits(of: linear)
+      storage.scales = Self.scaleBits(of: linear) + Bits(stored.scales)
+      storage.codebooks = Bits(stored.codebooks)
     case .lstm(let lstm):
       let gates = [lstm.inputGate, lstm.forgetGate, lstm.cellGate, lstm.outputGate]
       for gate in gates {

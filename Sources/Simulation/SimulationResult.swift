@@ -36,6 +36,10 @@ public struct Fidelity: Hashable, Sendable {
   /// The signal-to-quantization-noise ratio of the outputs in dB; nil when it is not a number: outputs
   /// that are exact, all zero, or beyond the range of a double.
   public var outputSQNR: Double?
+  /// The mean Kullback-Leibler divergence of the class probabilities from those of the float network, in nats.
+  ///
+  /// Nil without labels. Outputs that are no probabilities yet go through a softmax.
+  public var outputDivergence: Double?
 }
 
 /// What the network was fed with.
@@ -58,14 +62,16 @@ public struct ParameterStorage: Hashable, Sendable {
   public var weights = Bits.zero
   /// The biases, 32 bits each.
   public var biases = Bits.zero
-  /// The scales: a 32-bit multiplier and an 8-bit shift each.
+  /// The scales: a 32-bit multiplier and an 8-bit shift each, and the exponents of groups and blocks.
   public var scales = Bits.zero
+  /// The centroids of codebooks.
+  public var codebooks = Bits.zero
 
   /// No parameters.
   public init() {}
 
   /// All of it.
-  public var total: Bits { weights + biases + scales }
+  public var total: Bits { weights + biases + scales + codebooks }
 }
 
 /// One layer of a run.
@@ -178,6 +184,7 @@ public struct SimulationResult: Hashable, Sendable {
       totals.storage.weights += layer.storage.weights
       totals.storage.biases += layer.storage.biases
       totals.storage.scales += layer.storage.scales
+      totals.storage.codebooks += layer.storage.codebooks
       for access in layer.cost.accesses { totals.accessBits += access.bits }
       guard let overflow = layer.overflow else { continue }
       totals.overflowedOutputs =

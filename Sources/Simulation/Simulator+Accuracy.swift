@@ -32,6 +32,8 @@ extension Simulator {
     var same = 0
     var signal = 0.0
     var noise = 0.0
+    var divergence: OutputDivergence? =
+      workload.labels == nil ? nil : OutputDivergence(isSoftmax: endsInSoftmax, quantization)
     for (output, float) in zip(outputs, floatOutputs) {
       if let best = float.indices.max(by: { float[$0] < float[$1] }),
         Self.rank(of: best, in: output) == 0
@@ -43,11 +45,29 @@ extension Simulator {
         signal += Double(value) * Double(value)
         noise += difference * difference
       }
+      divergence?.add(output, float)
     }
     return Fidelity(
       samples: outputs.count, sameTop1: same, isExact: noise == 0,
       outputSQNR: noise > 0 && signal > 0 && (signal / noise).isFinite
-        ? 10 * log10(signal / noise) : nil)
+        ? 10 * log10(signal / noise) : nil,
+      outputDivergence: divergence?.mean)
+  }
+
+  /// Whether the outputs are probabilities already.
+  private var endsInSoftmax: Bool {
+    let network = workload.network.network
+    var value = network.output
+    while value > 0 {
+      switch network.layers[value - 1].operation {
+      case .softmax: return true
+      case .reshape, .transpose: value = network.layers[value - 1].inputs[0]
+      case .convolution, .fullyConnected, .channelAffine, .pool, .pad, .slice, .binary,
+        .activation, .concatenation, .matrixProduct, .constant, .lstm:
+        return false
+      }
+    }
+    return false
   }
 
   /// How many outputs come before one; equal outputs come in the order of their indices.

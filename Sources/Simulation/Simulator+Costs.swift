@@ -71,9 +71,40 @@ extension Simulator {
         weights: formats.weights[index]?.bits ?? 0, inputs: widestInput(of: index, formats).bits,
         outputs: formats.values[index + 1].bits,
         partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
-        bias: storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits))
+        bias: channelBits(of: index, formats, options),
+        multiplication: multiplication(of: index, formats)))
     work.fusion = PoolFusion.fusion(of: index, in: network)
     return work
+  }
+
+  /// The bits that are stored for each output channel: its bias, and its share of what groups of weights
+  /// and codebooks take, which are read as often as the weights.
+  private func channelBits(
+    of index: Int, _ formats: Formats, _ options: SimulationOptions
+  ) -> Int {
+    let bias = storage(of: index, formats, options).biases == .zero ? 0 : Self.wideBits
+    let operation = workload.network.network.layers[index].operation
+    let stored: StoredBits?
+    if let quantized = workload.quantized {
+      guard case .linear(let linear) = quantized.layers[index].operation else { return bias }
+      stored = linear.encoding?.storage
+    } else {
+      stored = Self.weightStorage(
+        of: operation, name: workload.network.network.layers[index].name,
+        format: formats.weights[index], options.scheme)
+    }
+    guard let stored, let channels = operation.weightShape?[0], channels > 0 else { return bias }
+    return bias + (stored.scales + stored.codebooks + channels - 1) / channels
+  }
+
+  /// How the weights are multiplied; nil for integers.
+  private func multiplication(of index: Int, _ formats: Formats) -> Multiplication? {
+    guard let weights = formats.weights[index] else { return nil }
+    switch weights {
+    case .affine, .fixedPoint, .dynamicFixedPoint: return nil
+    case .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary, .float32:
+      return Multiplication(weights: weights, activations: widestInput(of: index, formats))
+    }
   }
 
   private func widestInput(of index: Int, _ formats: Formats) -> NumberFormat {
@@ -86,8 +117,7 @@ extension Simulator {
   ) -> ParameterStorage {
     workload.quantized.map { $0.layers[index].operation.storage }
       ?? Self.storage(
-        of: workload.network.network.layers[index].operation, format: formats.weights[index],
-        options)
+        of: workload.network.network.layers[index], format: formats.weights[index], options)
   }
 
   /// The formats of all values and weights: a scheme's, or those of a network that is integer.
@@ -118,41 +148,56 @@ extension Simulator {
     }
   }
 
-  /// What the parameters of an operation take.
+  /// What the parameters of a layer take.
   private static func storage(
-    of operation: Operation, format: NumberFormat?, _ options: SimulationOptions
+    of layer: Layer, format: NumberFormat?, _ options: SimulationOptions
   ) -> ParameterStorage {
     var storage = ParameterStorage()
-    guard let format else { return storage }
-    let weights: Int
-    let channels: Int
-    let hasBias: Bool
-    switch operation {
-    case .convolution(let convolution):
-      weights = convolution.weightShape.count
-      channels = convolution.outputChannels
-      hasBias = convolution.bias != nil || convolution.weights == nil
-    case .fullyConnected(let connected):
-      weights = connected.weightShape.count
-      channels = connected.outputFeatures
-      hasBias = connected.bias != nil || connected.weights == nil
-    case .channelAffine(let affine):
-      weights = affine.scale.count
-      channels = affine.scale.count
-      hasBias = true
+    guard let format, let shape = layer.operation.weightShape,
+      let weights = weightStorage(
+        of: layer.operation, name: layer.name, format: format, options.scheme)
+    else { return storage }
+    let hasBias =
+      switch layer.operation {
+      case .convolution(let convolution): convolution.bias != nil || convolution.weights == nil
+      case .fullyConnected(let connected): connected.bias != nil || connected.weights == nil
+      case .channelAffine, .lstm, .pool, .binary, .activation, .concatenation, .pad, .reshape,
+        .transpose, .softmax, .matrixProduct, .constant, .slice:
+        true
+      }
+    let granularity = options.scheme.granularity(of: layer.name)
+    storage.weights = Bits(weights.elements)
+    storage.biases = hasBias ? Bits(shape[0] * wideBits) : .zero
+    storage.scales = Bits((granularity == .tensor ? 1 : shape[0]) * (32 + 8) + weights.scales)
+    storage.codebooks = Bits(weights.codebooks)
+    return storage
+  }
+
+  /// What the weights of a layer take, the scales of groups and codebooks among them; nil without weights.
+  private static func weightStorage(
+    of operation: Operation, name: String, format: NumberFormat?, _ scheme: QuantizationScheme
+  ) -> StoredBits? {
+    guard let format, let shape = operation.weightShape else { return nil }
+    return format.weightStorage(shape: shape, granularity: scheme.granularity(of: name))
+  }
+}
+
+extension Operation {
+  /// The extents of the weights, output channels first; nil without weights.
+  fileprivate var weightShape: Shape? {
+    switch self {
+    case .convolution(let convolution): convolution.weightShape
+    case .fullyConnected(let connected): connected.weightShape
+    case .channelAffine(let affine): Shape([affine.scale.count, 1, 1, 1])
     case .lstm(let lstm):
-      weights = lstm.inputWeightShape.count + lstm.hiddenWeightShape.count
-      channels = 4 * lstm.units
-      hasBias = true
+      Shape([
+        4 * lstm.units,
+        (lstm.inputWeightShape.count + lstm.hiddenWeightShape.count) / max(4 * lstm.units, 1),
+      ])
     case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
       .matrixProduct, .constant, .slice:
-      return storage
+      nil
     }
-    let scales = options.scheme.granularity == .channel ? channels : 1
-    storage.weights = Bits(weights * format.bits)
-    storage.biases = hasBias ? Bits(channels * wideBits) : .zero
-    storage.scales = Bits(scales * (32 + 8))
-    return storage
   }
 }
 

@@ -141,7 +141,8 @@ public struct Simulator: Sendable {
       network.quantizations[0]
     for (index, layer) in network.layers.enumerated() {
       result.layers[layer.name, default: LayerScheme()].output = network.quantizations[index + 1]
-      guard case .linear(let linear) = layer.operation else { continue }
+      // Encoded weights share what is found from the weights alone: the format says it all.
+      guard case .linear(let linear) = layer.operation, linear.encoding == nil else { continue }
       result.layers[layer.name]?.weightScales = linear.weightScales
     }
     return result

@@ -3,6 +3,7 @@
 @_exported public import Costs
 @_exported public import Devices
 @_exported public import Execution
+@_exported public import Exploration
 @_exported public import Interchange
 @_exported public import Mappings
 @_exported public import Networks

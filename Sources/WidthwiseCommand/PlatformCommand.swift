@@ -23,7 +23,7 @@ struct PlatformCommand: AsyncParsableCommand {
   @Option(help: "A platform file (.yaml) or the name of a bundled platform.")
   var platform: String
 
-  @Option(help: "Weights: int2 to int16, fixed2 to fixed16. (default: int8)")
+  @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary … (default: int8)")
   var weights: String?
 
   @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits. (default: uint8)")

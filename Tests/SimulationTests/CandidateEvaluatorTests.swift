@@ -65,4 +65,24 @@ import Testing
     #expect(evaluator.lastReuse.computedLayers == 2)
     #expect(evaluator.lastReuse.restoredLayers == 1)
   }
+
+  @Test("candidates that keep nothing leave what is there")
+  func keepsNothing() async throws {
+    let simulator = try await Simulator(try SmallWorkload.workload(samples: 5), threads: 1)
+    var evaluator = CandidateEvaluator(simulator)
+    let baseline = SimulationOptions(device: try SmallWorkload.device())
+    let expected = try await evaluator.result(baseline)
+    let bytes = evaluator.keptBytes
+    for bits in 10...14 {
+      var options = baseline
+      options.scheme.layers["conv", default: LayerScheme()].accumulator = Accumulator(
+        bits: bits, overflow: .saturate)
+      let result = try await evaluator.result(options, keeps: false)
+      #expect(try await simulator.result(options) == result)
+      #expect(evaluator.lastReuse.preparedLayers == 1)
+      #expect(evaluator.keptBytes == bytes)
+    }
+    #expect(try await evaluator.result(baseline) == expected)
+    #expect(evaluator.lastReuse.computedLayers == 0)
+  }
 }

@@ -37,12 +37,14 @@ public struct ReusingExecutor: Sendable {
 
   /// Runs a network on all samples; parameters as those of `IntegerExecutor`.
   ///
-  /// - Parameter write: writes the input of a sample: the same one in every run.
+  /// - Parameters:
+  ///   - keeps: whether what is new is kept for later runs.
+  ///   - write: writes the input of a sample: the same one in every run.
   public mutating func run(
     _ network: QuantizedNetwork, arithmetic: ArithmeticSpec,
     arithmetics given: [String: ArithmeticSpec] = [:],
     accumulators: [String: Accumulator] = [:], orders: [String: ReductionOrder] = [:],
-    observation: IntegerExecutor.Observation = .full, threads: Int,
+    observation: IntegerExecutor.Observation = .full, keeps: Bool = true, threads: Int,
     progress: (@Sendable (Int) -> Void)? = nil,
     write: @escaping @Sendable (Int, InputCodes) -> Void
   ) async throws(ExecutionError) -> IntegerExecutor.Execution {
@@ -57,16 +59,16 @@ public struct ReusingExecutor: Sendable {
     for (index, layer) in network.layers.enumerated() {
       let identity = LayerIdentity(
         network, layer: index, arithmetics[index], orders[layer.name], observation)
-      let (number, plan) = try plan(identity, network, layer: index)
+      let (number, plan) = try plan(identity, network, layer: index, keeps: keeps)
       plans.append(plan)
       values.append(self.number(of: .layer(number, inputs: layer.inputs.map { values[$0] })))
     }
     let executor = IntegerExecutor(
       network, arithmetics: arithmetics, orders: orders, observation: observation, plans: plans)
-    let actions = actions(executor, values)
+    let actions = actions(executor, values, keeps: keeps)
     let parts = await executor.run(
       actions, count: sampleCount, threads: threads, progress: progress, write: write)
-    return execution(executor, parts, actions, values)
+    return execution(executor, parts, actions, values, keeps: keeps)
   }
 
   private func forgetful() -> ReusingExecutor {
@@ -77,7 +79,7 @@ public struct ReusingExecutor: Sendable {
 
   /// A prepared layer and its number.
   private mutating func plan(
-    _ identity: LayerIdentity, _ network: QuantizedNetwork, layer index: Int
+    _ identity: LayerIdentity, _ network: QuantizedNetwork, layer index: Int, keeps: Bool
   ) throws(ExecutionError) -> (number: Int, plan: LayerPlan) {
     for number in planNumbers[index] ?? [] {
       guard case .plan(identity, let plan)? = kept.peek(.plan(number)) else { continue }
@@ -91,6 +93,7 @@ public struct ReusingExecutor: Sendable {
     lastReuse.preparedLayers += 1
     let number = planCount
     planCount += 1
+    guard keeps else { return (number, plan) }
     kept.keep(.plan(identity, plan), as: .plan(number), byteCount: plan.byteCount)
     planNumbers[index] = (planNumbers[index] ?? []).filter { kept.holds(.plan($0)) } + [number]
     return (number, plan)
@@ -104,7 +107,7 @@ public struct ReusingExecutor: Sendable {
 
   /// What is to be done for each layer: what is read back need not be computed.
   private mutating func actions(
-    _ executor: IntegerExecutor, _ values: [Int]
+    _ executor: IntegerExecutor, _ values: [Int], keeps: Bool
   ) -> [LayerAction] {
     let count = executor.steps.count
     var actions = [LayerAction](repeating: .skip, count: count)
@@ -129,6 +132,7 @@ public struct ReusingExecutor: Sendable {
       lastReuse.computedLayers += 1
       for input in executor.inputs[index] { isNeeded[input] = true }
     }
+    guard keeps else { return actions }
     // Late outputs are the smallest ones and spare the most work.
     for index in (0..<count).reversed() {
       guard case .compute = actions[index] else { continue }
@@ -145,7 +149,8 @@ public struct ReusingExecutor: Sendable {
 
   /// The results of all threads with what was known before.
   private mutating func execution(
-    _ executor: IntegerExecutor, _ parts: [ReusedPart], _ actions: [LayerAction], _ values: [Int]
+    _ executor: IntegerExecutor, _ parts: [ReusedPart], _ actions: [LayerAction],
+    _ values: [Int], keeps: Bool
   ) -> IntegerExecutor.Execution {
     let count = executor.steps.count
     var execution = IntegerExecutor.Execution(
@@ -174,6 +179,7 @@ public struct ReusingExecutor: Sendable {
       let (overflow, operands) = executor.figures(of: number, parts)
       execution.overflow[index] = overflow
       execution.operands[index] = operands
+      guard keeps else { continue }
       kept.keep(
         .figures(overflow, operands), as: key,
         byteCount: overflow.channels.count * MemoryLayout<ChannelOverflow>.stride + 1024)

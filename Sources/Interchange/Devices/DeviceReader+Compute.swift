@@ -21,7 +21,7 @@ extension DeviceReader {
     let keys = [
       "source", "dataflow", "rows", "columns", "rowAxes", "columnAxes", "systolic", "throughput",
       "depthwiseRate", "energy", "cyclesPerOutput", "cyclesPerElement", "cyclesPerLayer",
-      "family", "precision", "pipeline", "convolutionCore", "leakage",
+      "family", "precision", "multiplier", "pipeline", "convolutionCore", "leakage",
     ]
     guard let map = node.mapping(keys: keys, &problems) else { return nil }
     let source = self.source(map)
@@ -42,6 +42,9 @@ extension DeviceReader {
       optionalNumber(map, "depthwiseRate", example: "0.2", from: source) ?? 1
     if let node = map.required("energy", example: "energy: …", &problems) {
       compute.macEnergy = macEnergy(node, from: source)
+    }
+    if let choice = map["multiplier"]?.choice(of: MultiplierKind.self, &problems) {
+      compute.multiplier = choice
     }
     if let node = map["leakage"] {
       let power = figure(node, kind: .energy, from: source)?.quantity(.power, &problems)

@@ -19,7 +19,9 @@ public enum SchemeFile {
     if let map = root.mapping(keys: keys, &problems) {
       _ = map.required("schema", example: "schema: \(schema)", &problems)?
         .integer(in: schema...schema, example: schema, &problems)
-      if let node = map["weights"], let format = node.format(&problems) { scheme.weights = format }
+      if let node = map["weights"], let format = node.format(&problems, isForWeights: true) {
+        scheme.weights = format
+      }
       if let node = map["activations"], let format = node.format(&problems) {
         scheme.activations = format
       }

@@ -3,12 +3,13 @@ internal import Networks
 internal import Quantization
 
 extension YAMLNode {
-  /// A number format such as `int8` or `fixed8`, or nil (reported).
-  func format(_ problems: inout YAMLProblems) -> NumberFormat? {
+  /// A number format of activations such as `int8` or `fixed8`, or of weights such as `kmeans4` too, or nil
+  /// (reported).
+  func format(_ problems: inout YAMLProblems, isForWeights: Bool = false) -> NumberFormat? {
     guard let text = text(example: "int8", &problems) else { return nil }
     do throws(NumberFormat.SpellingError) {
       let format = try NumberFormat(spelling: text)
-      if format.isQuantizable { return format }
+      if format.isQuantizable || (isForWeights && format.isForWeights) { return format }
       problems.add(
         place, "no network is quantized to \(format)", "write e.g. int8, uint4, fixed8 or ufixed8")
     } catch {
@@ -45,7 +46,7 @@ extension YAMLNode {
       "weightScales",
     ]
     guard let map = mapping(keys: keys, &problems) else { return nil }
-    layer.weights = map["weights"]?.format(&problems)
+    layer.weights = map["weights"]?.format(&problems, isForWeights: true)
     layer.activations = map["activations"]?.format(&problems)
     layer.granularity = map["granularity"]?.choice(of: Granularity.self, &problems)
     layer.calibrator = map["calibrator"]?.choice(of: Calibrator.self, &problems)

@@ -30,7 +30,8 @@ struct PlanCosts {
       energy =
         Double(work.macs)
         * price.energy(
-          weights: widths.weights, activations: widths.inputs, accumulator: widths.partialSums
+          weights: widths.multipliedWeights(on: compute), activations: widths.inputs,
+          accumulator: widths.partialSums
         ).value
       cyclesPerStep = 1 / rate
       cycles += Double(outputs) * compute.cyclesPerOutput

@@ -164,6 +164,7 @@ extension JSONReport {
     object.add("weightsBits", storage.weights.count)
     object.add("biasesBits", storage.biases.count)
     object.add("scalesBits", storage.scales.count)
+    if storage.codebooks != .zero { object.add("codebooksBits", storage.codebooks.count) }
     return object.value
   }
 }

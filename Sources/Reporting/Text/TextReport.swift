@@ -113,7 +113,9 @@ public enum TextReport {
       "parameters",
       "\(NumberText.storage(storage.total)): weights \(NumberText.storage(storage.weights)), "
         + "biases \(NumberText.storage(storage.biases)), "
-        + "scales \(NumberText.storage(storage.scales))")
+        + "scales \(NumberText.storage(storage.scales))"
+        + (storage.codebooks == .zero ? "" : ", codebooks \(NumberText.storage(storage.codebooks))")
+    )
     lines += LabelledText.lines(
       "traffic", "\(NumberText.storage(totals.accessBits)) moved at all levels")
     if let overflowed = totals.overflowedOutputs, let outputs = totals.outputs {

@@ -85,7 +85,7 @@ struct LayerVectors {
       layer.kind == "fc"
       ? Shape([linear.outputChannels, linear.inputChannels]) : weights.shape
     add(
-      "weights", weights.elements.map(Int.init), Self.type(of: linear.weightFormat.integer), shape)
+      "weights", weights.elements.map(Int.init), Self.type(of: linear.weightIntegers), shape)
     if let bias = linear.bias {
       let isShort = bias.allSatisfy { Int32(exactly: $0) != nil }
       add("bias", bias, isShort ? .int32 : .int64, Shape([bias.count]))

@@ -11,10 +11,13 @@ enum Spelling {
     } catch {
       throw BadInput("\(option): \(error)")
     }
+    if option == "--weights", format.isForWeights { return format }
     guard format.isQuantizable else {
       throw BadInput(
-        "\(option) \(text): no network is quantized to it; "
-          + "write e.g. int8, uint4, fixed8 or ufixed8")
+        option == "--weights"
+          ? "\(option) \(text): weights are signed with at most 16 bits; write e.g. int8 or kmeans4"
+          : "\(option) \(text): activations are integers or fixed point; "
+            + "write e.g. int8, uint4, fixed8 or ufixed8")
     }
     guard (2...16).contains(format.integer.bits) else {
       throw BadInput("\(option) \(text): formats have 2 to 16 bits; write e.g. int8")
@@ -70,7 +73,10 @@ struct QuantizationOptions: ParsableArguments {
   @Option(help: "How ranges are chosen: minmax, percentile, mse or kl. (default: minmax)")
   var calibrator: String?
 
-  @Option(help: "One weight scale for each tensor or channel. (default: channel)")
+  @Option(
+    help: ArgumentHelp(
+      "One weight scale for each tensor or channel; of formats with powers of two also group32. "
+        + "(default: channel)"))
   var granularity: String?
 
   /// Refuses to quantize a network that is integer already.

@@ -40,6 +40,24 @@ import Testing
         == "layer 'real': its values are float32, QDQ has 2 to 16 bits; use --to qonnx")
   }
 
+  @Test("encoded weights are refused")
+  func encoded() {
+    var network = ONNXExportQONNXTests.connected(.accumulator, output: ONNXExportQONNXTests.sums)
+    guard case .linear(var linear) = network.layers[0].operation else {
+      Issue.record("the layer has products")
+      return
+    }
+    linear.weightFormat = .codebook(CodebookFormat(indexBits: 4))
+    linear.encoding = WeightEncoding(
+      storage: StoredBits(elements: 8, scales: 0, codebooks: 128),
+      integers: IntegerFormat(bits: 8, isSigned: true))
+    network.layers[0].operation = .linear(linear)
+    #expect(
+      line(network, .qonnx)
+        == "layer 'fc': its weights are kmeans4, ONNX files hold integers with a scale for each channel "
+        + "or the tensor; use --weights int8")
+  }
+
   @Test("a bias of more than 32 bits is refused")
   func bias() {
     let output = ActivationQuantization(

@@ -38,6 +38,23 @@ import Testing
     #expect(SchemeFile.text(again, order: ["input"]) == text)
   }
 
+  @Test(
+    "weights of every format and granularity read back; activations are integers and fixed point",
+    arguments: ["kmeans4", "mxfp4", "pow2-4", "ternary", "dfp4", "fp8-e4m3", "fixed6.4"])
+  func formats(spelling: String) throws {
+    var scheme = QuantizationScheme(
+      weights: try NumberFormat(spelling: spelling), granularity: .group(32))
+    scheme.layers["a"] = LayerScheme()
+    scheme.layers["a"]?.weights = .bipolar
+    scheme.layers["a"]?.granularity = .channel
+    let text = SchemeFile.text(scheme, order: ["a"])
+    #expect(text.contains("weights: \(spelling)") && text.contains("granularity: group32"))
+    #expect(try withFile(text) { try SchemeFile.scheme(at: $0) } == scheme)
+    try withFile("schema: 1\nactivations: \(spelling)\n") { path in
+      #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
+    }
+  }
+
   @Test("every problem of a scheme is told with its place")
   func problems() throws {
     let text = """

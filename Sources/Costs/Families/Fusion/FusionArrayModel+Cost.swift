@@ -84,9 +84,7 @@ extension FusionArrayModel {
     var shares = [
       EnergyShare(
         component: "compute",
-        energy: compute.productEnergy(
-          weights: work.widths.weights, activations: work.widths.inputs,
-          accumulator: work.widths.partialSums) * work.macs
+        energy: work.widths.productEnergy(on: compute) * work.macs
           + compute.macEnergy.busyCycle * (computing + overhead).count)
     ]
     for level in device.memories.indices {

@@ -100,7 +100,9 @@ struct PipelineEngine {
   func use(_ folding: EngineFolding, of fabric: PipelineResources) -> FabricUse {
     guard isActive else { return FabricUse() }
     let isProduct = work.kind == .products
-    let weights = isProduct ? work.widths.weights : 0
+    let stored = isProduct ? work.widths.weights : 0
+    // Engines are made for integers; a table or a shifter in front of them is not counted.
+    let weights = isProduct ? work.widths.multiplication?.decodedWeightBits ?? stored : 0
     let inputs = work.widths.inputs
     let pair = weights + inputs
     let isLUT = pair <= fabric.lutOperandBits
@@ -113,7 +115,7 @@ struct PipelineEngine {
     }
     if isProduct, !isStreamed {
       let words = rows / folding.elements * (reduction / folding.lanes)
-      use = use + Self.memory(width: folding.parallelism * weights, words: words)
+      use = use + Self.memory(width: folding.parallelism * stored, words: words)
     }
     let buffered = bufferBits
     if buffered > 0 {
