@@ -18,7 +18,7 @@ def accuracies(networks):
             policy = f"{width}:saturate"
             plain = tool.simulate(*arguments, "--accumulator", policy)
             cells = [name, width, tool.percent(plain["accuracy"]["floatTop1"]), tool.percent(plain["accuracy"]["top1"])]
-            for bound in ["proven", "calibrated"]:
+            for bound in ["proven", "rate"]:
                 found = tool.tune(
                     f"accumulators/{name}-{width}-{bound}", *arguments, "--accumulator", policy, "--bound", bound,
                     "--search-samples", tool.ELEVEN[name][1], "--evaluations", 250)
@@ -54,10 +54,10 @@ float without retraining, about twice as fast on an ARM core.
 
 Top-1 in per cent. *int8* is 8-bit weights and activations in the narrow, saturating accumulator as they are. The two
 searches (`widthwise tune --accumulator P`) give each value and layer the widths that use the accumulator fully: such
-that the weights prove that no sum can leave the range, and such that no sum did on the samples, known from one
-run of the baseline. Overflowed outputs are counted on all evaluated samples. A star: a limit is broken.
+that the weights prove that no sum can leave the range (`--bound proven`), and such that at most 0.1 % of the outputs
+do on the samples (`--bound rate`). Overflowed outputs are counted on all evaluated samples. A star: a limit is broken.
 
-{tool.table(["network", "bits", "float", "int8", "proven", "overflow", "calibrated", "overflowed outputs"], accuracies(networks))}
+{tool.table(["network", "bits", "float", "int8", "proven", "overflow", "rate", "overflowed outputs"], accuracies(networks))}
 
 Latency of one inference in ms with 8-bit operands. Published: about 2 on an ARM core for compute-bound layers.
 

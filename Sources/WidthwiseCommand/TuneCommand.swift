@@ -13,9 +13,9 @@ struct TuneCommand: AsyncParsableCommand {
       no limit on what is lost, the most accurate candidate that fits is sought.
 
       With --accumulator every layer has that accumulator, and only pairs of widths that use it fully \
-      are tried: those whose overflow the weights prove absent (--bound proven), those that did not \
-      overflow on the samples (calibrated), or at most at --max-overflow-rate (rate). What is sought \
-      then is accuracy.
+      are tried: at which at most --max-overflow-rate of the outputs overflow on the samples (--bound \
+      rate, 0.1 % unless said), none does (calibrated), or the weights prove that none can (proven). \
+      What is sought then is accuracy.
 
       The result is scheme.yaml, which `simulate`, `compare` and `networks convert` take with --scheme. \
       A search that was stopped goes on with --resume.
@@ -25,7 +25,7 @@ struct TuneCommand: AsyncParsableCommand {
         widthwise simulate digits --scheme tuned/scheme.yaml
         widthwise tune digits --objective energy:0.5,latency:0.5 --search evolutionary --seed 7
         widthwise tune digits --flash 8KB --ram 2KB --weights int4,int2 --activations uint4,uint2
-        widthwise tune digits --accumulator 16
+        widthwise tune digits --accumulator 16 --bound proven
       """)
 
   @OptionGroup var workload: WorkloadOptions
@@ -75,8 +75,8 @@ struct TuneCommand: AsyncParsableCommand {
       valueName: "BITS:POLICY"))
   var accumulator: String?
 
-  @Option(help: "With --accumulator, when widths fit: proven, calibrated or rate.")
-  var bound: String = "proven"
+  @Option(help: "With --accumulator, when widths fit: rate, calibrated or proven.")
+  var bound: String = "rate"
 
   @Option(help: "How candidates are found: greedy (guided by sensitivity), annealing or evolutionary.")
   var search: String = TuningAlgorithm.greedy.rawValue
@@ -258,10 +258,8 @@ struct TuneCommand: AsyncParsableCommand {
     case "proven": return .proven
     case "calibrated": return .calibrated
     case "rate":
-      guard let rate = limits.maxOverflowRate else {
-        throw BadInput("--bound rate: say which rate; add e.g. --max-overflow-rate 0.1%")
-      }
-      return .rate(try LimitOptions.share(rate, "--max-overflow-rate"))
+      return .rate(
+        try LimitOptions.share(limits.maxOverflowRate ?? "0.1%", "--max-overflow-rate"))
     default:
       throw BadInput("--bound \(bound): is not known; write one of proven, calibrated, rate")
     }

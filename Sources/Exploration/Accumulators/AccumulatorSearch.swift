@@ -81,7 +81,8 @@ public struct AccumulatorSearch: Sendable {
     }
   }
 
-  /// Searches: the same width for all values first, then each value's own, in the order of the network.
+  /// Searches: the same width for all values first, then each value's own, in the order of the network, then
+  /// weights one step wider and narrower, until nothing is better.
   ///
   /// Parameters as those of `Tuner.result`.
   public func result(
@@ -114,6 +115,17 @@ public struct AccumulatorSearch: Sendable {
         for choice in tuner.space.genes[value].choices.indices {
           guard var genome = best?.genome, genome[value] != choice else { continue }
           set(value, to: choice, in: &genome)
+          if try await consider(genome, &run) { isBetter = true }
+        }
+      }
+      guard !isBetter else { continue }
+      // Needs that were rescaled are estimates: a width beside may be better.
+      for reader in readers.keys.sorted().flatMap({ readers[$0] ?? [] }) {
+        for step in [-1, 1] {
+          guard var genome = best?.genome else { continue }
+          let choice = genome[reader.gene] + step
+          guard tuner.space.genes[reader.gene].choices.indices.contains(choice) else { continue }
+          genome[reader.gene] = choice
           if try await consider(genome, &run) { isBetter = true }
         }
       }

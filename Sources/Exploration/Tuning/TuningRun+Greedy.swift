@@ -142,9 +142,7 @@ extension TuningRun {
       }
       guard let there = effects.sum(genome), there != here else { continue }
       // Effects do not quite add up: what seems a little worse is tried, too.
-      let isPromising =
-        problem.isCost ? there.noise <= 1.25 * here.noise : there.noise < here.noise
-      guard isPromising else { continue }
+      guard there.noise <= 1.25 * here.noise else { continue }
       let count = records.count
       if try await improves(genome) {
         idle = 0
