@@ -1,5 +1,8 @@
 import Arithmetic
+import Costs
 import Devices
+import Execution
+import Networks
 import Quantities
 import Quantization
 import Simulation

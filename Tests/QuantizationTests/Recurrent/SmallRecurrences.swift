@@ -2,6 +2,7 @@ import Arithmetic
 import Execution
 import Networks
 import Quantization
+import Statistics
 import Tensors
 import TestRandomness
 
