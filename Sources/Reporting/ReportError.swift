@@ -8,6 +8,8 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(action: String, message: String)
     /// An array could not be written; the text is that of the array's error.
     case array(String)
+    /// A journal that cannot be taken up, and what to do.
+    case journal(String)
     /// There is no sample to write.
     case noSamples
   }
@@ -23,6 +25,14 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// Whether a user's choice of files is what is wrong, rather than the system.
+  public var isInput: Bool {
+    switch reason {
+    case .journal: true
+    case .isAFile, .system, .array, .noSamples: false
+    }
+  }
+
   /// One line: place, rule, remedy.
   public var description: String {
     switch reason {
@@ -30,6 +40,7 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .system(let action, let message):
       "\(path): cannot \(action): \(message); check the path and its permissions"
     case .array(let text): text
+    case .journal(let problem): "\(path): \(problem)"
     case .noSamples: "\(path): there is no sample to write vectors of; give --inputs"
     }
   }

@@ -52,7 +52,7 @@ import Testing
     #expect(text.contains("weights: \(spelling)") && text.contains("granularity: group32"))
     #expect(try withFile(text) { try SchemeFile.scheme(at: $0) } == scheme)
     try withFile("schema: 1\nactivations: \(spelling)\n") { path in
-      #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
+      _ = #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
     }
   }
 
