@@ -51,7 +51,7 @@ import Testing
     let text = SchemeFile.text(scheme, order: ["a"])
     #expect(text.contains("weights: \(spelling)") && text.contains("granularity: group32"))
     #expect(try withFile(text) { try SchemeFile.scheme(at: $0) } == scheme)
-    try withFile("schema: 1\nactivations: \(spelling)\n") { path in
+    _ = try withFile("schema: 1\nactivations: \(spelling)\n") { path in
       _ = #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
     }
   }
