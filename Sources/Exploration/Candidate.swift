@@ -69,10 +69,12 @@ extension LayerScheme {
       result.calibrator = choice
       result.output = nil
       result.weightScales = nil
+      result.cellScale = nil
     }
     result.accumulator = change.accumulator ?? accumulator
     result.output = change.output ?? result.output
     result.weightScales = change.weightScales ?? result.weightScales
+    result.cellScale = change.cellScale ?? result.cellScale
     return result
   }
 }

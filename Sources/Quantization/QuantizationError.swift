@@ -28,6 +28,14 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case unsupported(String)
     /// A scheme says something of the products of a layer without products.
     case withoutProducts(entry: String, kind: String)
+    /// A scheme gives an LSTM an accumulator, though its sums are wide.
+    case wideSums
+    /// A scheme says something of the cell of a layer without one.
+    case withoutCell(String)
+    /// The scale of an LSTM's cell is no power of two, or one that no table of tanh is for.
+    case cellScale(String)
+    /// An LSTM between activations that are neither integers nor fixed point.
+    case recurrentActivations(String)
   }
 
   /// The layer.
@@ -78,6 +86,17 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
         + "write e.g. 0.0078125, or a format such as int8"
     case .withoutProducts(let entry, let kind):
       "scheme: layer '\(layer)' (\(kind)) has no products, so \(entry) would do nothing; remove it"
+    case .wideSums:
+      "scheme: layer '\(layer)' (lstm) has wide sums whatever the accumulator, so accumulator would do "
+        + "nothing; remove it"
+    case .withoutCell(let kind):
+      "scheme: layer '\(layer)' (\(kind)) has no cell, so cellScale would do nothing; remove it"
+    case .cellScale(let scale):
+      "scheme: layer '\(layer)': the scale of an LSTM's cell is a power of two from 2^-15 to 2^-9, not "
+        + "\(scale); write e.g. 0.000244140625"
+    case .recurrentActivations(let format):
+      "layer '\(layer)': an LSTM reads and writes integers or fixed point, not \(format); "
+        + "write e.g. uint8 or fixed8"
     }
   }
 }

@@ -17,6 +17,8 @@ public struct LayerScheme: Hashable, Sendable {
   public var output: ActivationQuantization?
   /// The scale of each channel's weights, or the only one, once calibrated.
   public var weightScales: [Double]?
+  /// The real value of one step of an LSTM's 16-bit cell, a power of two, once calibrated.
+  public var cellScale: Double?
 
   /// Nothing said.
   public init() {}
@@ -60,7 +62,11 @@ public struct QuantizationScheme: Hashable, Sendable {
   /// Whether every layer of a network has its scales, so that no calibration is needed.
   public func isCalibrated(for network: Network) -> Bool {
     layers[Self.inputName]?.output != nil
-      && network.layers.allSatisfy { layers[$0.name]?.output != nil }
+      && network.layers.allSatisfy { layer in
+        let own = layers[layer.name]
+        if case .lstm = layer.operation, own?.cellScale == nil { return false }
+        return own?.output != nil
+      }
   }
 
   /// Which weights of a layer share a scale.

@@ -9,6 +9,8 @@ public struct Quantizer: Sendable {
   let scheme: QuantizationScheme
   /// What calibration saw of each value; nil where the scheme has its scales.
   let observations: [Histogram?]
+  /// What calibration saw of the cells of LSTM layers.
+  let cells: CellMagnitudes
 
   /// The codes that a format may have, in bits.
   static let widths = 2...16
@@ -18,12 +20,16 @@ public struct Quantizer: Sendable {
   /// - Parameters:
   ///   - observations: a histogram of each value over its exact range with zero inside; may be empty
   ///     when the scheme is calibrated.
+  ///   - cells: the largest magnitudes of the cells of LSTM layers; where nothing was seen, what the
+  ///     number of steps allows.
   public init(
-    _ network: VerifiedNetwork, scheme: QuantizationScheme, observations: [Histogram?]
+    _ network: VerifiedNetwork, scheme: QuantizationScheme, observations: [Histogram?],
+    cells: CellMagnitudes = CellMagnitudes()
   ) {
     self.network = network
     self.scheme = scheme
     self.observations = observations
+    self.cells = cells
   }
 
   /// The integer network.
@@ -167,12 +173,12 @@ public struct Quantizer: Sendable {
     case .slice(let slice): return .slice(slice)
     case .constant(let tensor):
       return .constant(tensor.elements.map { Int32(output.code(Double($0))) })
-    case .lstm:
-      throw QuantizationError(layer: layer.name, reason: .unsupported(layer.operation.kind))
+    case .lstm(let lstm):
+      return .lstm(try recurrence(lstm, ofLayer: index, inputs[0], output))
     }
   }
 
-  private func linear(
+  func linear(
     _ name: String, _ input: ActivationQuantization, window: WindowGeometry,
     channels: (input: Int, output: Int, groups: Int), weights: Tensor<Float>?, bias: [Float]?
   ) throws(QuantizationError) -> QuantizedLinear {

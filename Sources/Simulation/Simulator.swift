@@ -11,6 +11,8 @@ public struct Simulator: Sendable {
   public let threads: Int
   /// What calibration saw of each value; empty when nothing was calibrated.
   let observations: [Histogram?]
+  /// What calibration saw of the cells of LSTM layers.
+  let cells: CellMagnitudes
   /// The float outputs of the evaluated samples; empty for an integer network.
   let floatOutputs: [[Float]]
   /// The smallest and largest number among the evaluated inputs.
@@ -50,6 +52,7 @@ public struct Simulator: Sendable {
     self.workload = workload
     threads = 1
     observations = []
+    cells = CellMagnitudes()
     floatOutputs = []
     inputRange = ValueRange()
   }
@@ -68,12 +71,14 @@ public struct Simulator: Sendable {
     self.threads = threads
     guard let evaluation = workload.evaluation else {
       observations = []
+      cells = CellMagnitudes()
       floatOutputs = []
       inputRange = ValueRange()
       return
     }
     if workload.quantized != nil {
       observations = []
+      cells = CellMagnitudes()
       floatOutputs = []
       let parts = await ParallelSamples.map(count: evaluation.count, threads: threads) { range in
         range.reduce(into: ValueRange()) { $0.add(evaluation.values($1)) }
@@ -83,9 +88,10 @@ public struct Simulator: Sendable {
     }
     let executor = try FloatExecutor(workload.network)
     if calibrates, let calibration = workload.calibration {
-      observations = await Self.observe(executor, calibration, threads, progress)
+      (observations, cells) = await Self.observe(executor, calibration, threads, progress)
     } else {
       observations = []
+      cells = CellMagnitudes()
     }
     let parts = await ParallelSamples.map(
       count: evaluation.count, threads: threads,
@@ -118,19 +124,26 @@ public struct Simulator: Sendable {
   private static func observe(
     _ executor: FloatExecutor, _ samples: SampleSet, _ threads: Int,
     _ progress: SimulationProgress.Handler?
-  ) async -> [Histogram?] {
+  ) async -> ([Histogram?], CellMagnitudes) {
     let values = executor.network.shapes.count
     let total = 2 * samples.count
-    let ranges = await ParallelSamples.map(
+    let seen = await ParallelSamples.map(
       count: samples.count, threads: threads, progress: stage("calibrating", of: total, progress)
     ) { chunk in
       var ranges = [ValueRange](repeating: ValueRange(), count: values)
+      var cells = CellMagnitudes()
       for sample in chunk {
-        _ = executor.output(samples.values(sample)) { ranges[$0].add($1) }
+        _ = executor.output(
+          samples.values(sample), visit: { ranges[$0].add($1) },
+          visitCell: { cells.add($1, ofLayer: $0) })
       }
-      return ranges
-    }.reduce(into: [ValueRange](repeating: ValueRange(), count: values)) { whole, part in
-      for value in whole.indices { whole[value].merge(part[value]) }
+      return (ranges: ranges, cells: cells)
+    }
+    var ranges = [ValueRange](repeating: ValueRange(), count: values)
+    var cells = CellMagnitudes()
+    for part in seen {
+      for value in ranges.indices { ranges[value].merge(part.ranges[value]) }
+      cells.merge(part.cells)
     }
     let empty = ranges.map { $0.histogram(bins: Calibrator.bins) }
     let later: (@Sendable (Int) -> Void)? = stage("calibrating", of: total, progress).map {
@@ -145,9 +158,10 @@ public struct Simulator: Sendable {
       }
       return histograms
     }
-    return histograms.reduce(into: empty) { whole, part in
+    let whole = histograms.reduce(into: empty) { whole, part in
       for value in whole.indices { whole[value].merge(part[value]) }
     }
+    return (whole, cells)
   }
 
   /// The integer network of a scheme, or the integer network that the workload holds.
@@ -155,7 +169,9 @@ public struct Simulator: Sendable {
     -> QuantizedNetwork
   {
     if let quantized = workload.quantized { return quantized }
-    return try Quantizer(workload.network, scheme: scheme, observations: observations).quantized()
+    return try Quantizer(
+      workload.network, scheme: scheme, observations: observations, cells: cells
+    ).quantized()
   }
 
   /// The scheme with every scale written in, so that it can be used again unchanged.
@@ -168,7 +184,12 @@ public struct Simulator: Sendable {
       network.quantizations[0]
     for (index, layer) in network.layers.enumerated() {
       result.layers[layer.name, default: LayerScheme()].output = network.quantizations[index + 1]
-      // Encoded weights share what is found from the weights alone: the format says it all.
+      // Encoded weights and those of an LSTM share what is found from the weights alone: the format says
+      // it all.
+      if case .lstm(let lstm) = layer.operation {
+        result.layers[layer.name]?.cellScale = Double(
+          sign: .plus, exponent: lstm.cellExponent, significand: 1)
+      }
       guard case .linear(let linear) = layer.operation, linear.encoding == nil else { continue }
       result.layers[layer.name]?.weightScales = linear.weightScales
     }

@@ -85,6 +85,7 @@ public enum SchemeFile {
         let numbers = Set(scales).count == 1 ? Array(scales.prefix(1)) : scales
         lines.append("    weightScales: [\(numbers.map { "\($0)" }.joined(separator: ", "))]")
       }
+      if let scale = layer.cellScale { lines.append("    cellScale: \(scale)") }
     }
     return lines.joined(separator: "\n") + "\n"
   }

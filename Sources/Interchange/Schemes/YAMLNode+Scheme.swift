@@ -43,7 +43,7 @@ extension YAMLNode {
     if case .empty = content { return layer }
     let keys = [
       "weights", "activations", "granularity", "calibrator", "accumulator", "output",
-      "weightScales",
+      "weightScales", "cellScale",
     ]
     guard let map = mapping(keys: keys, &problems) else { return nil }
     layer.weights = map["weights"]?.format(&problems, isForWeights: true)
@@ -52,6 +52,7 @@ extension YAMLNode {
     layer.calibrator = map["calibrator"]?.choice(of: Calibrator.self, &problems)
     layer.accumulator = map["accumulator"]?.accumulator(&problems)
     layer.output = map["output"]?.activationQuantization(&problems)
+    layer.cellScale = map["cellScale"]?.scale(&problems)
     if let node = map["weightScales"],
       let nodes = node.sequence(example: "[0.01, 0.02]", &problems)
     {

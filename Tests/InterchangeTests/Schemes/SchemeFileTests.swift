@@ -31,6 +31,7 @@ import Testing
     layer.output = ActivationQuantization(
       format: .affine(IntegerFormat(bits: 16, isSigned: true)), scale: 0.1, zeroPoint: -7)
     layer.weightScales = [0.3, 1e-7, 2.0 / 3]
+    layer.cellScale = 0x1p-12
     scheme.layers = ["conv \"1\": \\odd#": layer, "input": LayerScheme()]
     let text = SchemeFile.text(scheme, order: ["input"])
     let again = try withFile(text) { try SchemeFile.scheme(at: $0) }
@@ -50,7 +51,7 @@ import Testing
     let text = SchemeFile.text(scheme, order: ["a"])
     #expect(text.contains("weights: \(spelling)") && text.contains("granularity: group32"))
     #expect(try withFile(text) { try SchemeFile.scheme(at: $0) } == scheme)
-    try withFile("schema: 1\nactivations: \(spelling)\n") { path in
+    _ = try withFile("schema: 1\nactivations: \(spelling)\n") { path in
       _ = #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
     }
   }
@@ -97,6 +98,7 @@ import Testing
   func scales(scale: String) throws {
     for layer in [
       "output: {format: uint8, scale: \(scale), zeroPoint: 0}", "weightScales: [0.5, \(scale)]",
+      "cellScale: \(scale)",
     ] {
       let found = try problems(ofLayer: layer)
       #expect(found.count == 1)
