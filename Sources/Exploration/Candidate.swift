@@ -59,7 +59,24 @@ extension LayerScheme {
       result.output = nil
       result.weightScales = nil
     }
+    if let choice = change.weightCalibrator, choice != weightCalibrator ?? scheme.weightCalibrator {
+      result.weightCalibrator = choice
+      result.weightScales = nil
+    }
+    if let choice = change.weightAdjustment, choice != weightAdjustment ?? scheme.weightAdjustment {
+      result.weightAdjustment = choice
+      result.weightScales = nil
+    }
+    result.codebook = change.codebook ?? codebook
+    result.biasCorrection = change.biasCorrection ?? biasCorrection
+    result.inputMeans = change.inputMeans ?? inputMeans
     result.accumulator = change.accumulator ?? accumulator
+    // Scales of adjusted weights are those of one accumulator.
+    if result.weightAdjustment ?? scheme.weightAdjustment != .unchanged,
+      result.accumulator != accumulator ?? scheme.accumulator
+    {
+      result.weightScales = nil
+    }
     result.output = change.output ?? result.output
     result.weightScales = change.weightScales ?? result.weightScales
     return result

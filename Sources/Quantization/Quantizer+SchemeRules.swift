@@ -40,7 +40,9 @@ extension Quantizer {
   ) throws(QuantizationError) {
     let entries = [
       ("weights", own.weights != nil), ("weightScales", own.weightScales != nil),
-      ("accumulator", own.accumulator != nil),
+      ("accumulator", own.accumulator != nil), ("weightCalibrator", own.weightCalibrator != nil),
+      ("codebook", own.codebook != nil), ("biasCorrection", own.biasCorrection != nil),
+      ("weightAdjustment", own.weightAdjustment != nil), ("inputMeans", own.inputMeans != nil),
     ]
     for (entry, isThere) in entries where isThere {
       throw QuantizationError(layer: name, reason: .withoutProducts(entry: entry, kind: kind))
