@@ -51,7 +51,9 @@ public struct WindowPatches: Hashable, Sendable {
   public mutating func merge(_ other: WindowPatches) { numbers += other.numbers }
 
   /// For each weight of an output channel of a group the inputs that it met, one for each window.
-  func columns(group: Int, of groups: Int) -> [[Float]] {
+  ///
+  /// - Precondition: groups divide the input channels.
+  public func columns(group: Int, of groups: Int) -> [[Float]] {
     let taps = window.kernelHeight * window.kernelWidth
     let width = channels / groups
     let length = taps * channels
