@@ -10,11 +10,14 @@ public struct WeightEncoding: Hashable, Sendable {
   public var storage: StoredBits
   /// The integers that products are made of.
   public var integers: IntegerFormat
+  /// How often each code occurs, from code 0; empty where nobody counted.
+  public var codeCounts: [Int]
 
   /// An encoding.
-  public init(storage: StoredBits, integers: IntegerFormat) {
+  public init(storage: StoredBits, integers: IntegerFormat, codeCounts: [Int] = []) {
     self.storage = storage
     self.integers = integers
+    self.codeCounts = codeCounts
   }
 }
 

@@ -72,10 +72,22 @@ extension Quantizer {
   ) throws(QuantizationError) -> QuantizedLinear {
     guard let stack else { throw QuantizationError(layer: name, reason: .noWeights) }
     let elements = stack.elements[rows.lowerBound * columns..<rows.upperBound * columns]
-    return try linear(
-      name, source, window: WindowGeometry(height: 1, width: 1, kernelHeight: 1, kernelWidth: 1),
-      channels: (columns, rows.count, 1),
-      weights: Tensor(shape: Shape([rows.count, columns]), elements: Array(elements)), bias: bias)
+    let product = ProductLayer(
+      name: name, window: WindowGeometry(height: 1, width: 1, kernelHeight: 1, kernelWidth: 1),
+      layout: ChannelLayout(outputs: rows.count, inputs: columns), weights: Array(elements),
+      bias: bias)
+    return try withoutCorrections(of: name).linear(0, product, source)
+  }
+
+  /// The same quantizer without what is known of layers of products alone: bias correction, and weights
+  /// adjusted to an accumulator.
+  private func withoutCorrections(of layer: String) -> Quantizer {
+    var plain = scheme
+    plain.layers[layer]?.biasCorrection = nil
+    plain.layers[layer]?.weightAdjustment = nil
+    plain.biasCorrection = false
+    plain.weightAdjustment = .unchanged
+    return Quantizer(network, scheme: plain, observations: [])
   }
 
   private static func gate(

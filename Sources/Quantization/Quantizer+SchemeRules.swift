@@ -42,7 +42,9 @@ extension Quantizer {
   ) throws(QuantizationError) {
     let entries = [
       ("weights", own.weights != nil), ("weightScales", own.weightScales != nil),
-      ("accumulator", own.accumulator != nil),
+      ("accumulator", own.accumulator != nil), ("weightCalibrator", own.weightCalibrator != nil),
+      ("codebook", own.codebook != nil), ("biasCorrection", own.biasCorrection != nil),
+      ("weightAdjustment", own.weightAdjustment != nil), ("inputMeans", own.inputMeans != nil),
     ]
     guard own.cellScale == nil else {
       throw QuantizationError(layer: name, reason: .withoutCell(kind))

@@ -167,7 +167,8 @@ extension Simulator {
       }
     let granularity = options.scheme.granularity(of: layer.name)
     storage.weights = Bits(weights.elements)
-    storage.biases = hasBias ? Bits(shape[0] * wideBits) : .zero
+    let addsBias = options.scheme.needsInputMeans(of: layer.name)
+    storage.biases = hasBias || addsBias ? Bits(shape[0] * wideBits) : .zero
     storage.scales = Bits(
       layer.operation.multiplierCount(granularity, channels: shape[0]) * (32 + 8) + weights.scales)
     storage.codebooks = Bits(weights.codebooks)

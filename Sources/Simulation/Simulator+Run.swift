@@ -48,6 +48,17 @@ public struct SimulationOptions: Sendable {
     choice.resolved(scheme: scheme.accumulator, device: device.arithmetic)
   }
 
+  /// The scheme with the accumulators that are executed, which weights are adjusted to.
+  public var executedScheme: QuantizationScheme {
+    guard scheme.adjustsWeights else { return scheme }
+    var result = scheme
+    result.accumulator = arithmetic.finalAccumulator
+    if choice.hasAccumulator {
+      for name in result.layers.keys { result.layers[name]?.accumulator = nil }
+    }
+    return result
+  }
+
   /// The accumulators of single layers; none when the user chose one for all.
   public var accumulators: [String: Accumulator] {
     choice.hasAccumulator ? [:] : scheme.accumulators
@@ -127,6 +138,7 @@ extension Simulator {
   ) {
     for (index, layer) in network.layers.enumerated() {
       result.layers[index].overflow = execution.overflow[index]
+      result.layers[index].huffman = layer.operation.huffman
       if let operands = execution.operands[index] {
         result.layers[index].operands = operands
         result.layers[index].cost.price(OperandActivity(operands), on: options.device)
@@ -172,7 +184,7 @@ extension Simulator {
 
   func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
     do throws(QuantizationError) {
-      return try quantized(options.scheme)
+      return try quantized(options.executedScheme)
     } catch {
       throw .quantization(error)
     }

@@ -32,7 +32,17 @@ import Testing
       format: .affine(IntegerFormat(bits: 16, isSigned: true)), scale: 0.1, zeroPoint: -7)
     layer.weightScales = [0.3, 1e-7, 2.0 / 3]
     layer.cellScale = 0x1p-12
+    layer.weightCalibrator = .mse
+    layer.codebook = .gaussian
+    layer.biasCorrection = false
+    layer.weightAdjustment = .unchanged
+    layer.inputMeans = [0, -1e-9, 1.0 / 3]
     scheme.layers = ["conv \"1\": \\odd#": layer, "input": LayerScheme()]
+    scheme.weightCalibrator = .percentile
+    scheme.codebook = .lloydMax
+    scheme.biasCorrection = true
+    scheme.equalization = true
+    scheme.weightAdjustment = .accumulatorAware
     let text = SchemeFile.text(scheme, order: ["input"])
     let again = try withFile(text) { try SchemeFile.scheme(at: $0) }
     #expect(again == scheme)
