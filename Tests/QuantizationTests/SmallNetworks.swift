@@ -30,7 +30,8 @@ enum SmallNetworks {
         histograms[value].add(numbers)
         means[value].add(numbers)
         for (index, layer) in network.layers.enumerated() where layer.inputs.first == value {
-          patches[index]?.add(numbers, places: Array(0..<(patches[index]?.places ?? 0)))
+          let places = patches[index]?.places ?? 0
+          patches[index]?.add(numbers, places: Array(0..<places))
         }
       }
     }
