@@ -30,17 +30,18 @@ public struct Simulator: Sendable {
     other.evaluation = evaluation.prefix(limit)
     other.labels = workload.labels.map { Array($0.prefix(limit)) }
     return Simulator(
-      other, threads: threads, observations: observations,
+      other, threads: threads, observations: observations, cells: cells,
       floatOutputs: Array(floatOutputs.prefix(limit)), inputRange: inputRange)
   }
 
   private init(
-    _ workload: Workload, threads: Int, observations: [Histogram?], floatOutputs: [[Float]],
-    inputRange: ValueRange
+    _ workload: Workload, threads: Int, observations: [Histogram?], cells: CellMagnitudes,
+    floatOutputs: [[Float]], inputRange: ValueRange
   ) {
     self.workload = workload
     self.threads = threads
     self.observations = observations
+    self.cells = cells
     self.floatOutputs = floatOutputs
     self.inputRange = inputRange
   }
