@@ -50,6 +50,7 @@ extension LayerScheme {
     accumulator = other.accumulator ?? accumulator
     output = other.output ?? output
     weightScales = other.weightScales ?? weightScales
+    cellScale = other.cellScale ?? cellScale
   }
 
   /// What a layer has after a change.
