@@ -11,10 +11,15 @@ public struct WeightEncoding: Hashable, Sendable {
   /// The integers that products are made of.
   public var integers: IntegerFormat
 
+  /// The exponent of the value that one of the integers stands for in each output channel, without what is
+  /// shared; of several shared powers of two the largest counts as shared. Empty for 1 in every channel.
+  public var units: [Int]
+
   /// An encoding.
-  public init(storage: StoredBits, integers: IntegerFormat) {
+  public init(storage: StoredBits, integers: IntegerFormat, units: [Int] = []) {
     self.storage = storage
     self.integers = integers
+    self.units = units
   }
 }
 

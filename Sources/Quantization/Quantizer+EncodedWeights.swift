@@ -67,12 +67,13 @@ extension Quantizer {
       weights: Tensor(shape: shape, elements: decoded.integers), weightScales: scales,
       bias: outline.bias.map { bias in
         bias.enumerated().map { channel, value in
-          let unit = outline.input.scale * scales[channel]
+          let unit = outline.input.integerScale * scales[channel]
           let steps = (Double(value) / unit).rounded(.toNearestOrEven)
           return Int(min(max(steps, -limit), limit))
         }
       },
-      encoding: WeightEncoding(storage: encoded.storage, integers: decoded.format))
+      encoding: WeightEncoding(
+        storage: encoded.storage, integers: decoded.format, units: decoded.units))
   }
 
   /// The magnitude that the scale of each channel has to hold so that its bias stays below 2^30 units of
@@ -80,7 +81,7 @@ extension Quantizer {
   private static func floors(_ outline: LinearOutline, largest: Double) -> [Double] {
     (0..<outline.channels.output).map { channel in
       let bias = outline.bias.map { abs(Double($0[channel])) } ?? 0
-      return bias / (outline.input.scale * 1_073_741_824) * largest
+      return bias / (outline.input.integerScale * 1_073_741_824) * largest
     }
   }
 }

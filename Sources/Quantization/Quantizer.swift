@@ -10,9 +10,6 @@ public struct Quantizer: Sendable {
   /// What calibration saw of each value; nil where the scheme has its scales.
   let observations: [Histogram?]
 
-  /// The codes that a format may have, in bits.
-  static let widths = 2...16
-
   /// A quantizer of a fused network.
   ///
   /// - Parameters:
@@ -70,13 +67,18 @@ public struct Quantizer: Sendable {
     guard let histogram = observations.indices.contains(value) ? observations[value] : nil
     else { return QuantizerRules.activation(0...1, format: format) }
     let calibrator = own?.calibrator ?? scheme.calibrator
+    if format.isUneven || format == .ternary {
+      let range = calibrator.range(of: histogram, bits: format.bits)
+      return QuantizerRules.uneven(
+        histogram, range: range, format: format, calibrator: calibrator)
+    }
     return QuantizerRules.activation(
       calibrator.range(of: histogram, bits: format.integer.bits), format: format)
   }
 
   private func check(_ format: NumberFormat, _ name: String) throws(QuantizationError) {
-    guard format.isQuantizable, Self.widths.contains(format.integer.bits) else {
-      throw QuantizationError(layer: name, reason: .activationFormat(format.description))
+    guard format.isQuantizable else {
+      throw QuantizationError(layer: name, reason: .activationFormat(format.description, rule: format.activationRule))
     }
   }
 
@@ -94,6 +96,7 @@ public struct Quantizer: Sendable {
     case .activation(.sign):
       let format = own?.activations ?? scheme.activations
       try check(format, layer.name)
+      if format.isUneven { return try chosen(value: index + 1, name: layer.name) }
       let integer = IntegerFormat(
         bits: format.integer.bits,
         isSigned: format.integer.isSigned || format != .affine(format.integer))
@@ -103,6 +106,7 @@ public struct Quantizer: Sendable {
     case .softmax:
       let format = own?.activations ?? scheme.activations
       try check(format, layer.name)
+      if format.isUneven { return try chosen(value: index + 1, name: layer.name) }
       let scale = Double(sign: .plus, exponent: -format.integer.bits, significand: 1)
       return ActivationQuantization(
         format: .affine(format.integer), scale: scale, zeroPoint: format.integer.lowest)
@@ -200,7 +204,7 @@ public struct Quantizer: Sendable {
       }
       scales = given.count == 1 ? Array(repeating: given[0], count: channels.output) : given
     } else {
-      Self.widen(&scales, forBias: bias, inputScale: input.scale, format: format)
+      Self.widen(&scales, forBias: bias, inputScale: input.integerScale, format: format)
     }
     var codes = [Int32](repeating: 0, count: weights.elements.count)
     let highest = Double(format.integer.highest)
@@ -222,7 +226,8 @@ public struct Quantizer: Sendable {
       weightScales: scales,
       bias: bias.map { bias in
         bias.enumerated().map { channel, value in
-          let steps = (Double(value) / (input.scale * scales[channel])).rounded(.toNearestOrEven)
+          let steps = (Double(value) / (input.integerScale * scales[channel])).rounded(
+            .toNearestOrEven)
           return Int(min(max(steps, -limit), limit))
         }
       })

@@ -8,6 +8,10 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(action: String, message: String)
     /// An array could not be written; the text is that of the array's error.
     case array(String)
+    /// Codes of a layer's value are no integers that could be recomputed elsewhere.
+    case unevenCodes(layer: String, format: String)
+    /// Sums of a layer are floating-point numbers.
+    case floatSums(layer: String, accumulator: String)
     /// There is no sample to write.
     case noSamples
   }
@@ -30,6 +34,12 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .system(let action, let message):
       "\(path): cannot \(action): \(message); check the path and its permissions"
     case .array(let text): text
+    case .unevenCodes(let layer, let format):
+      "\(path): vectors are integers, the values of layer '\(layer)' are \(format); "
+        + "use activations such as uint8 or fixed8"
+    case .floatSums(let layer, let accumulator):
+      "\(path): vectors are integers, the sums of layer '\(layer)' are \(accumulator); "
+        + "use an accumulator such as 16:saturate"
     case .noSamples: "\(path): there is no sample to write vectors of; give --inputs"
     }
   }

@@ -79,7 +79,7 @@ public enum SchemeFile {
       if let output = layer.output {
         lines.append(
           "    output: {format: \(output.format), scale: \(output.scale), "
-            + "zeroPoint: \(output.zeroPoint)}")
+            + "zeroPoint: \(output.zeroPoint)\(centroids(output))}")
       }
       if let scales = layer.weightScales {
         let numbers = Set(scales).count == 1 ? Array(scales.prefix(1)) : scales
@@ -87,6 +87,12 @@ public enum SchemeFile {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The centroids of a codebook format.
+  private static func centroids(_ output: ActivationQuantization) -> String {
+    guard let codebook = output.codebook else { return "" }
+    return ", centroids: [\(codebook.centroids.map { "\($0)" }.joined(separator: ", "))]"
   }
 
   /// A name as a YAML string, safe for any character.
