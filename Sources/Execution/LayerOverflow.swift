@@ -23,8 +23,9 @@ public struct ChannelOverflow: Hashable, Sendable {
   public var observed: AccumulatorBound?
   /// Additions of products (groups of `lanes`), padding excluded.
   public var steps = 0
-  /// Additions of products that left the range, on the actual trajectory; casts of products included. In
-  /// a float accumulator those that rounded beyond its largest number.
+  /// Additions of products that left the range, on the actual trajectory; casts of products included.
+  ///
+  /// In a float accumulator those that rounded beyond its largest number.
   public var overflowedSteps = 0
   /// Additions, those of the bias included, that a float accumulator rounded within its range.
   public var roundedSteps = 0

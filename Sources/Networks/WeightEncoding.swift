@@ -12,7 +12,9 @@ public struct WeightEncoding: Hashable, Sendable {
   public var integers: IntegerFormat
 
   /// The exponent of the value that one of the integers stands for in each output channel, without what is
-  /// shared; of several shared powers of two the largest counts as shared. Empty for 1 in every channel.
+  /// shared.
+  ///
+  /// Of several shared powers of two the largest counts as shared. Empty for 1 in every channel.
   public var units: [Int]
 
   /// An encoding.

@@ -78,7 +78,9 @@ public struct Quantizer: Sendable {
 
   private func check(_ format: NumberFormat, _ name: String) throws(QuantizationError) {
     guard format.isQuantizable else {
-      throw QuantizationError(layer: name, reason: .activationFormat(format.description, rule: format.activationRule))
+      throw QuantizationError(
+        layer: name,
+        reason: .activationFormat(format.description, rule: format.activationRule))
     }
   }
 

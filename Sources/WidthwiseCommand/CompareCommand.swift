@@ -25,7 +25,7 @@ struct CompareCommand: AsyncParsableCommand {
   @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary …; repeatable.")
   var weights: [String] = []
 
-  @Option(help: "Activations: uint8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4, binary …; repeatable.")
+  @Option(help: "Activations: int8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4 …; repeatable.")
   var activations: [String] = []
 
   @Option(

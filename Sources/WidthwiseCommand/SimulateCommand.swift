@@ -23,7 +23,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary … (default: int8)")
   var weights: String?
 
-  @Option(help: "Activations: uint8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4, binary … (default: uint8)")
+  @Option(help: "Activations: int8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4 … (default: uint8)")
   var activations: String?
 
   @Option(

@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test("accumulators are spelt as floats, too, and hold what they hold exactly")
-  func spellings() throws {
+  func accumulators() throws {
     for spelling in Self.spellings {
       let accumulator = try Accumulator(spelling: spelling)
       let float = try #require(accumulator.float)
