@@ -35,6 +35,17 @@ public struct Candidate: Hashable, Sendable {
 }
 
 extension LayerScheme {
+  /// Takes what another says, and keeps the rest.
+  mutating func take(_ other: LayerScheme) {
+    weights = other.weights ?? weights
+    activations = other.activations ?? activations
+    granularity = other.granularity ?? granularity
+    calibrator = other.calibrator ?? calibrator
+    accumulator = other.accumulator ?? accumulator
+    output = other.output ?? output
+    weightScales = other.weightScales ?? weightScales
+  }
+
   /// What a layer has after a change.
   fileprivate func changed(
     by change: LayerScheme, in scheme: QuantizationScheme

@@ -1,4 +1,4 @@
-internal import Arithmetic
+public import Arithmetic
 internal import Networks
 internal import Tensors
 
@@ -89,7 +89,7 @@ extension Quantizer {
 extension NumberFormat {
   /// Whether groups of weights smaller than a channel can share a scale: powers of two only, since sums
   /// add up in integers.
-  var hasGroups: Bool {
+  public var hasGroups: Bool {
     switch self {
     case .affine, .microscaling, .codebook, .bipolar, .ternary, .float32: false
     case .fixedPoint, .dynamicFixedPoint, .minifloat, .powerOfTwo: sharedScale == .powerOfTwo

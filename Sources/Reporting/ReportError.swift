@@ -12,6 +12,8 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case unevenCodes(layer: String, format: String)
     /// Sums of a layer are floating-point numbers.
     case floatSums(layer: String, accumulator: String)
+    /// A journal that cannot be taken up, and what to do.
+    case journal(String)
     /// There is no sample to write.
     case noSamples
   }
@@ -27,6 +29,14 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// Whether a user's choice of files is what is wrong, rather than the system.
+  public var isInput: Bool {
+    switch reason {
+    case .journal: true
+    case .isAFile, .system, .array, .noSamples: false
+    }
+  }
+
   /// One line: place, rule, remedy.
   public var description: String {
     switch reason {
@@ -40,6 +50,7 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .floatSums(let layer, let accumulator):
       "\(path): vectors are integers, the sums of layer '\(layer)' are \(accumulator); "
         + "use an accumulator such as 16:saturate"
+    case .journal(let problem): "\(path): \(problem)"
     case .noSamples: "\(path): there is no sample to write vectors of; give --inputs"
     }
   }

@@ -16,6 +16,33 @@ public struct Simulator: Sendable {
   /// The smallest and largest number among the evaluated inputs.
   let inputRange: ValueRange
 
+  /// The same workload without samples: runs count costs and execute nothing.
+  public var costs: Simulator { Simulator(costsOf: workload) }
+
+  /// The same workload with its first samples alone; nil for all. Scales stay as they are.
+  public func prefix(_ limit: Int?) -> Simulator {
+    guard let limit, let evaluation = workload.evaluation, limit < evaluation.count else {
+      return self
+    }
+    var other = workload
+    other.evaluation = evaluation.prefix(limit)
+    other.labels = workload.labels.map { Array($0.prefix(limit)) }
+    return Simulator(
+      other, threads: threads, observations: observations,
+      floatOutputs: Array(floatOutputs.prefix(limit)), inputRange: inputRange)
+  }
+
+  private init(
+    _ workload: Workload, threads: Int, observations: [Histogram?], floatOutputs: [[Float]],
+    inputRange: ValueRange
+  ) {
+    self.workload = workload
+    self.threads = threads
+    self.observations = observations
+    self.floatOutputs = floatOutputs
+    self.inputRange = inputRange
+  }
+
   /// A simulator that counts costs and runs nothing.
   init(costsOf workload: Workload) {
     var workload = workload

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Widthwise
 
 /// Formats that users type.
@@ -89,6 +90,18 @@ struct QuantizationOptions: ParsableArguments {
         "\(option): the network is integer already and keeps its own scales; "
           + "leave it out, or take the float network")
     }
+  }
+
+  /// What was given, by name.
+  var identity: [String: String] {
+    var identity: [String: String] = [:]
+    identity["scheme"] = scheme.map { path in
+      // The content, not the name, decides what is computed.
+      (try? String(contentsOfFile: path, encoding: .utf8)) ?? path
+    }
+    identity["calibrator"] = calibrator
+    identity["granularity"] = granularity
+    return identity
   }
 
   /// The scheme of the file with the options put in.
