@@ -87,22 +87,20 @@ extension YAMLNode {
     if case .affine = format {
       return ActivationQuantization(format: format, scale: scale, zeroPoint: zero)
     }
-    do {
-      if format.sharedScale != .real, scale.significand != 1 {
-        problems.add(
-          scaleNode.place, "the scale of \(format) must be a power of two, not \(scale)",
-          "write e.g. 0.0078125, or a format such as uint8")
-      }
-      if zero != 0 {
-        problems.add(
-          zeroPoint.place, "the zero point of \(format) must be 0, not \(zero)",
-          "write 0, or a format such as uint8")
-      }
-      let own = format.ownScale
-      if let own, scale != own {
-        problems.add(
-          scaleNode.place, "the scale of \(format) is \(own), not \(scale)", "write \(own)")
-      }
+    if format.sharedScale != .real, scale.significand != 1 {
+      problems.add(
+        scaleNode.place, "the scale of \(format) must be a power of two, not \(scale)",
+        "write e.g. 0.0078125, or a format such as uint8")
+    }
+    if zero != 0 {
+      problems.add(
+        zeroPoint.place, "the zero point of \(format) must be 0, not \(zero)",
+        "write 0, or a format such as uint8")
+    }
+    let own = format.ownScale
+    if let own, scale != own {
+      problems.add(
+        scaleNode.place, "the scale of \(format) is \(own), not \(scale)", "write \(own)")
     }
     return ActivationQuantization(format: format, scale: scale, zeroPoint: zero)
   }

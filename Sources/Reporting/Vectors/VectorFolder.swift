@@ -111,13 +111,13 @@ struct StackedTrace {
 }
 
 extension QuantizedNetwork {
-  /// Whether a value is made by rescaling sums.
+  /// Whether a value is made by rounding real numbers, where its format is unevenly spaced.
   fileprivate func rescales(_ value: Int) -> Bool {
     guard value > 0 else { return false }
-    switch layers[value - 1].operation {
-    case .linear(let linear): return linear.outputStage == .rescaled
-    case .binary, .softmax, .pool: return true
-    default: return false
-    }
+    let operation = layers[value - 1].operation
+    if case .linear(let linear) = operation { return linear.outputStage == .rescaled }
+    if case .pool(let pool) = operation { return pool.kind == .average }
+    if case .binary = operation { return true }
+    return false
   }
 }
