@@ -12,8 +12,8 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case decodedWeights(format: String, bits: Int)
     /// A scheme gives scales of weights that are found anew from the weights.
     case scalesOfEncoded(String)
-    /// An activation format outside 2 to 16 bits.
-    case activationFormat(String)
+    /// A format that activations cannot have.
+    case activationFormat(String, rule: String)
     /// A channel affine whose channels are not stored innermost.
     case affineAxis(axis: Int, rank: Int)
     /// A scheme names a layer that the network does not have.
@@ -76,8 +76,8 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case .scalesOfEncoded(let format):
       "scheme: layer '\(layer)': what \(format) weights share is found from the weights; "
         + "remove weightScales"
-    case .activationFormat(let format):
-      "layer '\(layer)': activations have 2 to 16 bits, not \(format); write e.g. uint8 or int16"
+    case .activationFormat(let format, let rule):
+      "layer '\(layer)': \(rule), not \(format); write e.g. uint8 or int16"
     case .affineAxis(let axis, let rank):
       "layer '\(layer)': a scale for each entry of axis \(axis) of \(rank) is not supported; "
         + "use axis 1 of an image or the last axis"

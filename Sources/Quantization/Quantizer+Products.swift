@@ -52,7 +52,7 @@ extension Quantizer {
       scales = given.count == 1 ? Array(repeating: given[0], count: layer.layout.outputs) : given
     } else {
       scales = weightScales(layer, format: format)
-      Self.widen(&scales, forBias: layer.bias, inputScale: input.scale, format: format)
+      Self.widen(&scales, forBias: layer.bias, inputScale: input.integerScale, format: format)
       if let budget {
         scales = budget.scales(
           from: scales, areShared: scheme.granularity(of: layer.name) == .tensor)

@@ -16,9 +16,6 @@ public struct Quantizer: Sendable {
   /// What windows of each layer of products saw; empty where that was not observed.
   let patches: [WindowPatches?]
 
-  /// The codes that a format may have, in bits.
-  static let widths = 2...16
-
   /// A quantizer of a fused network.
   ///
   /// - Parameters:
@@ -85,13 +82,20 @@ public struct Quantizer: Sendable {
     guard let histogram = observations.indices.contains(value) ? observations[value] : nil
     else { return QuantizerRules.activation(0...1, format: format) }
     let calibrator = own?.calibrator ?? scheme.calibrator
+    if format.isUneven || format == .ternary {
+      let range = calibrator.range(of: histogram, bits: format.bits)
+      return QuantizerRules.uneven(
+        histogram, range: range, format: format, calibrator: calibrator)
+    }
     return QuantizerRules.activation(
       calibrator.range(of: histogram, bits: format.integer.bits), format: format)
   }
 
   private func check(_ format: NumberFormat, _ name: String) throws(QuantizationError) {
-    guard format.isQuantizable, Self.widths.contains(format.integer.bits) else {
-      throw QuantizationError(layer: name, reason: .activationFormat(format.description))
+    guard format.isQuantizable else {
+      throw QuantizationError(
+        layer: name,
+        reason: .activationFormat(format.description, rule: format.activationRule))
     }
   }
 
@@ -109,6 +113,7 @@ public struct Quantizer: Sendable {
     case .activation(.sign):
       let format = own?.activations ?? scheme.activations
       try check(format, layer.name)
+      if format.isUneven { return try chosen(value: index + 1, name: layer.name) }
       let integer = IntegerFormat(
         bits: format.integer.bits,
         isSigned: format.integer.isSigned || format != .affine(format.integer))
@@ -118,6 +123,7 @@ public struct Quantizer: Sendable {
     case .softmax:
       let format = own?.activations ?? scheme.activations
       try check(format, layer.name)
+      if format.isUneven { return try chosen(value: index + 1, name: layer.name) }
       let scale = Double(sign: .plus, exponent: -format.integer.bits, significand: 1)
       return ActivationQuantization(
         format: .affine(format.integer), scale: scale, zeroPoint: format.integer.lowest)

@@ -39,7 +39,7 @@ struct SensitivityCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Activations to try: int or uint, fixed or ufixed, 2 to 16 bits. \
+      Activations to try: uint8, fixed8.5, fp8-e4m3, pow2-4, kmeans4, binary … \
       (default: uint8,uint6,uint5,uint4,uint3)
       """, valueName: "FORMAT,..."))
   var activations: [String] = []
@@ -47,7 +47,7 @@ struct SensitivityCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Accumulators to try, 2 to 64 bits: 16:saturate, 18:wrap. \
+      Accumulators to try: 16:saturate, 18:wrap, fp16. \
       (default: 20:saturate,18:saturate,17:saturate,16:saturate,14:saturate)
       """, valueName: "BITS:POLICY,..."))
   var accumulator: [String] = []

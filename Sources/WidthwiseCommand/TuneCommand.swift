@@ -78,7 +78,8 @@ struct TuneCommand: AsyncParsableCommand {
   @Option(help: "With --accumulator, when widths fit: rate, calibrated or proven.")
   var bound: String = "rate"
 
-  @Option(help: "How candidates are found: greedy (guided by sensitivity), annealing or evolutionary.")
+  @Option(
+    help: "How candidates are found: greedy (guided by sensitivity), annealing or evolutionary.")
   var search: String = TuningAlgorithm.greedy.rawValue
 
   @Option(help: ArgumentHelp("Candidates that may be evaluated.", valueName: "N"))
@@ -171,8 +172,12 @@ struct TuneCommand: AsyncParsableCommand {
 
   private func checkOptions() throws {
     try checkFolder(output, "--output")
-    if resume, output == nil { throw BadInput("--resume: give the folder of the search, --output DIR") }
-    guard (1...65_536).contains(batch) else { throw BadInput("--batch \(batch): must be 1 to 65536") }
+    if resume, output == nil {
+      throw BadInput("--resume: give the folder of the search, --output DIR")
+    }
+    guard (1...65_536).contains(batch) else {
+      throw BadInput("--batch \(batch): must be 1 to 65536")
+    }
     guard (1...10_000_000).contains(evaluations) else {
       throw BadInput("--evaluations \(evaluations): must be 1 to 10000000")
     }
@@ -190,6 +195,11 @@ struct TuneCommand: AsyncParsableCommand {
     var arithmetic = ArithmeticChoice()
     arithmetic.preset = try preset.map { try Spelling.arithmetic($0) }
     arithmetic.accumulator = try accumulator.map { try Spelling.accumulator($0) }
+    if let float = arithmetic.accumulator?.float {
+      throw BadInput(
+        "--accumulator \(float): only integers have widths that use them fully; write e.g. 16, "
+          + "or choose among floats with --accumulators")
+    }
     return SimulationOptions(
       device: try DeviceFile.device(device, in: BundledFiles.ofTool),
       scheme: try quantization.scheme(weights: nil, activations: nil), choice: arithmetic,
@@ -275,7 +285,8 @@ struct TuneCommand: AsyncParsableCommand {
     let rule = try rule()
     let scheme = tuner.baseline.scheme
     let needs = try await AccumulatorNeeds(
-      tuner.simulator, baseline: tuner.baseline, activations: [scheme.activations] + axes.activations,
+      tuner.simulator, baseline: tuner.baseline,
+      activations: [scheme.activations] + axes.activations,
       weights: [scheme.weights] + axes.weights, observes: rule != .proven,
       progress: progress.handler)
     let search = AccumulatorSearch(
@@ -298,7 +309,8 @@ struct TuneCommand: AsyncParsableCommand {
     var identity: TuningJournal.Search = [
       "network": self.workload.network, "device": device, "objective": objective ?? "default",
       "search": search, "seed": String(seed), "batch": String(batch),
-      "mapping objective": mappingObjective, "layers": String(workload.network.network.layers.count),
+      "mapping objective": mappingObjective,
+      "layers": String(workload.network.network.layers.count),
       "samples": String(min(workload.evaluation?.count ?? 0, searchSamples ?? .max)),
       "calibration samples": String(workload.calibration?.count ?? 0),
     ]
@@ -313,7 +325,8 @@ struct TuneCommand: AsyncParsableCommand {
       ("accumulator", accumulator), ("bound", accumulator.map { _ in bound }),
       ("max-drop", limits.maxDrop), ("max-relative-drop", limits.maxRelativeDrop),
       ("confident", limits.confident ? "yes" : nil), ("min-sqnr", limits.minSQNR?.description),
-      ("flash", limits.flash), ("ram", limits.ram), ("no-overflow", limits.noOverflow ? "yes" : nil),
+      ("flash", limits.flash), ("ram", limits.ram),
+      ("no-overflow", limits.noOverflow ? "yes" : nil),
       ("max-overflow-rate", limits.maxOverflowRate),
       ("random weights", self.workload.randomWeights.map { String($0) }),
     ]

@@ -120,7 +120,7 @@ public enum SchemeFile {
       (
         "output",
         layer.output.map {
-          "{format: \($0.format), scale: \($0.scale), zeroPoint: \($0.zeroPoint)}"
+          "{format: \($0.format), scale: \($0.scale), zeroPoint: \($0.zeroPoint)\(centroids($0))}"
         }
       ),
       (
@@ -131,6 +131,12 @@ public enum SchemeFile {
       ("cellScale", layer.cellScale.map { "\($0)" }),
     ]
     return entries.compactMap { entry in entry.value.map { (entry.key, $0) } }
+  }
+
+  /// The centroids of a codebook format.
+  private static func centroids(_ output: ActivationQuantization) -> String {
+    guard let codebook = output.codebook else { return "" }
+    return ", centroids: [\(codebook.centroids.map { "\($0)" }.joined(separator: ", "))]"
   }
 
   /// A name as a YAML string, safe for any character.

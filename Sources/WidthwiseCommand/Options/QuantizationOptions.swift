@@ -17,11 +17,8 @@ enum Spelling {
       throw BadInput(
         option == "--weights"
           ? "\(option) \(text): weights are signed with at most 16 bits; write e.g. int8 or kmeans4"
-          : "\(option) \(text): activations are integers or fixed point; "
-            + "write e.g. int8, uint4, fixed8 or ufixed8")
-    }
-    guard (2...16).contains(format.integer.bits) else {
-      throw BadInput("\(option) \(text): formats have 2 to 16 bits; write e.g. int8")
+          : "\(option) \(text): \(format.activationRule); "
+            + "write e.g. int8, uint4, fixed8, fp8-e4m3 or kmeans4")
     }
     guard option != "--weights" || format.integer.isSigned else {
       throw BadInput("\(option) \(text): weights are signed; write int\(format.integer.bits)")
@@ -55,8 +52,8 @@ enum Spelling {
       switch error {
       case .form:
         throw BadInput(
-          "\(option) \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap or "
-            + "unlimited")
+          "\(option) \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap, fp16, "
+            + "fp-e8m13 or unlimited")
       case .width(let bits):
         throw BadInput(
           "\(option) \(text): an accumulator has 2 to 64 bits, not \(bits); "
