@@ -9,7 +9,7 @@ ACCUMULATORS = 32:saturate 20:saturate 18:saturate 16:saturate 14:saturate
 SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 
-.PHONY: setup demo reports test conformance validate bench performance lint format clean
+.PHONY: setup demo reports test conformance validate bench performance seeds lint format clean
 
 setup:
 	@Scripts/setup.sh
@@ -57,6 +57,11 @@ performance: setup
 	swift build -c release --product widthwise
 	swift build -c release --package-path Benchmarks --product measure
 	Scripts/peers/run.py --output reports/performance.md
+
+# The headline results of four works, repeated on the networks of ../shared (hours; a part by Scripts/seeds/run.py --only).
+seeds: setup
+	swift build -c release --product widthwise
+	Scripts/seeds/run.py
 
 lint: setup
 	swift format lint --strict -r $(SWIFT)

@@ -103,6 +103,34 @@ sensitivity 1
 sensitivity 2
 diff -r "$scratch/sensitivity-1" "$scratch/sensitivity-2" || fail "sensitivity depends on the number of threads"
 
+# Tuning: the same search for any number of threads, and after a stop; the scheme gives the same run again.
+tune() {
+  "$tool" tune digits --samples 60 --objective size --max-drop 2% --weights int4,kmeans3 --evaluations 40 --seed 5 \
+    --output "$scratch/tune-$1" "${@:2}" >/dev/null 2>"$scratch/err" || fail "tune: $(cat "$scratch/err")"
+}
+tune 1 --threads 1
+tune 2 --threads 2
+diff -r "$scratch/tune-1" "$scratch/tune-2" || fail "tune depends on the number of threads"
+journal=$scratch/tune-2/journal.jsonl
+head -n 12 "$scratch/tune-1/journal.jsonl" >"$journal"
+head -c 40 <(sed -n 13p "$scratch/tune-1/journal.jsonl") >>"$journal"
+tune 2 --threads 2 --resume
+for file in scheme.yaml tuning.json candidates.csv summary.txt; do
+  diff "$scratch/tune-1/$file" "$scratch/tune-2/$file" || fail "a search that was stopped goes on differently"
+done
+"$tool" simulate digits --samples 60 --scheme "$scratch/tune-1/scheme.yaml" --statistics fast --format json >"$scratch/tuned.json"
+"$python" - "$scratch/tune-1/tuning.json" "$scratch/tuned.json" <<'PY' || fail "a tuned scheme gives another run"
+import json, sys
+tuned, run = (json.load(open(path)) for path in sys.argv[1:])
+assert tuned["feasible"] and tuned["compressionOverFloat32"] > 4, tuned
+assert tuned["tuned"]["top1"] == run["accuracy"]["top1"], (tuned["tuned"], run["accuracy"])
+assert tuned["tuned"]["parameterBits"] == run["totals"]["weightBits"]
+assert tuned["tuned"]["energyPJ"] == run["totals"]["energyPJ"]
+PY
+if "$tool" tune digits --samples 60 --output "$scratch/tune-1" >/dev/null 2>&1; then
+  fail "tune overwrites the journal of another search"
+fi
+
 # A calibrated scheme gives the same run again.
 "$tool" quantize digits --weights int4 --calibrator mse --output "$scratch/scheme" >/dev/null
 "$tool" simulate digits --weights int4 --calibrator mse --output "$scratch/direct" >/dev/null
@@ -144,4 +172,12 @@ refused "accumulator of 65 bits" digits --device edge-npu --accumulator 65:wrap
 refused "accumulator of 1 bit" digits --device edge-npu --accumulator 1:saturate
 refused "unknown device" digits --device no-such-device
 refused "unknown network" no-such-network --device edge-npu
+for arguments in "--max-drop 1%x" "--flash 3XB" "--objective speed" "--accumulator 16 --bound sure" "--resume" \
+  "--min-sqnr 500" "--search hill" "--evaluations 0" "--weights int4,int4"; do
+  code=0
+  # shellcheck disable=SC2086
+  "$tool" tune digits --samples 5 $arguments >"$scratch/out" 2>"$scratch/err" || code=$?
+  [ "$code" -eq 65 ] && [ ! -s "$scratch/out" ] || fail "tune $arguments: exit $code instead of 65"
+  say "tune $arguments: $(head -n 1 "$scratch/err")"
+done
 say "all passed"

@@ -14,7 +14,10 @@ public enum OverflowPolicy: String, Hashable, Sendable, CaseIterable {
   case wrapSignMagnitude = "wrap-sign-magnitude"
 }
 
-/// The width and the overflow policy of an accumulator.
+/// The width and the overflow policy of an accumulator, or the floating-point format that it holds.
+///
+/// A float accumulator is rounded after every addition (`FloatRegister`); `holds` then means that nothing is
+/// lost, and contents count units of one product.
 ///
 /// - Source: `numerics.md` sections 3.7 (wrap) and 3.8 (saturate); A2Q, arXiv 2308.13504.
 public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
@@ -23,8 +26,10 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
 
   /// The width P in bits; 64 when unlimited.
   public let bits: Int
-  /// What happens outside the range.
+  /// What happens outside the range; of a float accumulator see `float`.
   public let overflow: OverflowPolicy
+  /// The floating-point format; nil for integers.
+  public let float: FloatAccumulator?
 
   /// An accumulator that never overflows.
   public static let unlimited = Accumulator(bits: 64, overflow: .unlimited)
@@ -36,16 +41,33 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
     precondition(Self.widths.contains(bits), "an accumulator has 2 to 64 bits")
     self.bits = overflow == .unlimited ? 64 : bits
     self.overflow = overflow
+    float = nil
+  }
+
+  /// An accumulator that holds floating-point numbers.
+  public init(_ float: FloatAccumulator) {
+    bits = float.bits
+    overflow = .saturate
+    self.float = float
+  }
+
+  /// The largest integer up to which every integer is one of a float accumulator's numbers.
+  private func exactLimit(_ float: FloatAccumulator) -> Int {
+    FloatRegister(float, unit: 0)?.exactLimit ?? 0
   }
 
   /// The smallest sum it holds: `-2^(P-1)`, one more where the range is symmetric.
   public var lowest: Int {
+    if let float { return -exactLimit(float) }
     if overflow == .saturateSymmetric { return -highest }
     return bits == 64 ? .min : -(1 << (bits - 1))
   }
 
   /// The largest sum it holds: `2^(P-1) - 1`.
-  public var highest: Int { bits == 64 ? .max : (1 << (bits - 1)) - 1 }
+  public var highest: Int {
+    if let float { return exactLimit(float) }
+    return bits == 64 ? .max : (1 << (bits - 1)) - 1
+  }
 
   /// Whether a sum fits.
   @inlinable
@@ -61,6 +83,7 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
   /// `wrap(s) = s mod 2^P` in two's complement; `saturate(s) = min(max(s, -2^(P-1)), 2^(P-1) - 1)`.
   @inlinable
   public func stored(_ sum: Int) -> Int {
+    if float != nil { return floatStored(sum) }
     switch overflow {
     case .unlimited: return sum
     case .saturate, .saturateSymmetric: return min(max(sum, lowest), highest)
@@ -77,23 +100,35 @@ public struct Accumulator: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The spelling people type: `16:saturate`, `32:wrap`, `unlimited`.
+  /// A sum rounded to the floating-point format, units of 1.
+  @usableFromInline
+  func floatStored(_ sum: Int) -> Int {
+    float.flatMap { FloatRegister($0, unit: 0) }?.stored(sum) ?? sum
+  }
+
+  /// The spelling people type: `16:saturate`, `32:wrap`, `unlimited`, `fp16`.
   public var description: String {
-    overflow == .unlimited ? "unlimited" : "\(bits):\(overflow.rawValue)"
+    if let float { return float.description }
+    return overflow == .unlimited ? "unlimited" : "\(bits):\(overflow.rawValue)"
   }
 
   /// Why a spelling is not an accumulator.
   public enum SpellingError: Error, Equatable {
-    /// The form is neither `BITS:wrap`, `BITS:saturate` nor `unlimited`.
+    /// The form is neither `BITS:wrap`, `BITS:saturate`, `unlimited` nor that of a float accumulator.
     case form
     /// The width is outside 2 to 64.
     case width(Int)
   }
 
-  /// The accumulator of a spelling such as `16:saturate`, `32:wrap`, `20` (saturating) or `unlimited`.
+  /// The accumulator of a spelling such as `16:saturate`, `32:wrap`, `20` (saturating), `unlimited`, `fp16`,
+  /// `bf16:saturate` or `fp-e8m13`.
   public init(spelling: String) throws(SpellingError) {
     if spelling == "unlimited" {
       self = .unlimited
+      return
+    }
+    if let float = try? FloatAccumulator(spelling: spelling) {
+      self.init(float)
       return
     }
     let parts = spelling.split(separator: ":", omittingEmptySubsequences: false)

@@ -10,7 +10,8 @@ extension Compute {
   func rate(of work: LayerWork, peak: Double) -> Double {
     let widths = work.widths
     let factor = precision.products(
-      weights: widths.multipliedWeights(on: self), activations: widths.inputs)
+      weights: widths.multipliedWeights(on: self),
+      activations: widths.multipliedInputs(on: self))
     let step: Double
     switch precision {
     case .table, .dspPacking: return peak

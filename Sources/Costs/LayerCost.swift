@@ -167,14 +167,15 @@ extension Compute {
     guard work.kind == .products else { return 1 }
     let widths = work.widths
     let weights = widths.multipliedWeights(on: self)
+    let inputs = widths.multipliedInputs(on: self)
     guard
       let rate = macsPerCycle(
-        weights: weights, activations: widths.inputs, accumulator: widths.partialSums)
+        weights: weights, activations: inputs, accumulator: widths.partialSums)
     else {
       throw MappingError(
         layer: work.name,
         reason: .widths(
-          weights: weights, activations: widths.inputs, accumulator: widths.partialSums))
+          weights: weights, activations: inputs, accumulator: widths.partialSums))
     }
     return work.isDepthwise ? rate * depthwiseRate : rate
   }

@@ -159,7 +159,8 @@ public struct LayerExplanation: Hashable, Sendable {
     let count = operations.count
     if operations.kind == .products {
       add(
-        "multiply \(widths.multipliedWeights(on: device.compute)) x \(widths.inputs) bit",
+        "multiply \(widths.multipliedWeights(on: device.compute)) x "
+          + "\(widths.multipliedInputs(on: device.compute)) bit",
         "operation", count,
         operations.multiplication(on: device).value, "multiply")
     }

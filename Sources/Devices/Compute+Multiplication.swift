@@ -43,9 +43,14 @@ extension Compute {
   ///   the formats, take the stored code; all others the decoded integer.
   /// - Validity: decoding is free: a table read or a shift on the way in is not priced.
   public func weightOperandBits(_ multiplication: Multiplication, stored: Int) -> Int {
-    if multiplier == .formats { return stored }
-    if case .lookupTable = precision { return stored }
-    return multiplication.decodedWeightBits
+    decodesOperands ? multiplication.decodedWeightBits : stored
+  }
+
+  /// Whether codes are decoded to integers before they are multiplied.
+  public var decodesOperands: Bool {
+    if multiplier == .formats { return false }
+    if case .lookupTable = precision { return false }
+    return true
   }
 
   /// The energy of one multiply-accumulate whose product is of that kind.

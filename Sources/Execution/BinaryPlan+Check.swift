@@ -1,3 +1,4 @@
+internal import Arithmetic
 internal import Networks
 
 extension BinaryPlan {
@@ -12,7 +13,8 @@ extension BinaryPlan {
     switch kind {
     case .add, .subtract, .multiply: return
     case .maximum, .minimum:
-      if inputs.allSatisfy({ $0 == output }) { return }
+      let isNearest = output.format.isUneven || inputs.contains { $0.format.hasRanks }
+      if isNearest || inputs.allSatisfy({ $0 == output }) { return }
       throw ExecutionError(
         layer: layer.name, reason: .unsupported("\(kind.rawValue) of different quantizations"))
     case .divide, .power:

@@ -11,6 +11,8 @@ struct BinaryPlan: Sendable {
   let secondTable: [Int]?
   let add: AddRescale
   let multiply: ProductRescale
+  /// Where the function goes through real numbers.
+  var nearest: NearestBinary?
 
   /// Computes one sample of `count` elements.
   func run(
@@ -28,6 +30,7 @@ struct BinaryPlan: Sendable {
   @inline(__always)
   func code(_ x: Int, _ y: Int) -> Int {
     let value: Int
+    if let nearest { return min(max(nearest.code(x, y), clamp.lowerBound), clamp.upperBound) }
     switch kind {
     case .add: value = add.code(x, y)
     case .subtract: value = add.code(x, y, subtracts: true)

@@ -63,6 +63,7 @@ struct BlockFigures {
   var histogram = [Int64](repeating: 0, count: 65)
   var events = [Int64](repeating: 0, count: 16)
   var biasEvents = [Int64](repeating: 0, count: 16)
+  var rounded = [Int64](repeating: 0, count: 16)
   var outerEvents = [Int64](repeating: 0, count: 16)
   var spillEvents = [Int64](repeating: 0, count: 16)
   var netWraps = [Int](repeating: 0, count: 16)

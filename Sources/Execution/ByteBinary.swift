@@ -34,6 +34,10 @@ package struct ByteBinary: Sendable {
     guard plan.output.codes.contains(clamp.lowerBound),
       plan.output.codes.contains(clamp.upperBound)
     else { return nil }
+    guard plan.nearest == nil else {
+      form = .pairs(Self.pairs(plan))
+      return
+    }
     switch plan.kind {
     case .add, .subtract:
       form = Self.addition(plan).map { .addition($0) } ?? .pairs(Self.pairs(plan))

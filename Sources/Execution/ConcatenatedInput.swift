@@ -32,6 +32,12 @@ struct ConcatenatedInput: Sendable {
     of layer: QuantizedLayer, _ input: ActivationQuantization,
     to output: ActivationQuantization, _ arithmetic: ArithmeticSpec
   ) throws(ExecutionError) -> [Int32]? {
+    if output.format.isUneven || input.format.hasRanks {
+      let clamp = layer.clamp
+      return try NearestBinary.reals(input, layer.name).map {
+        Int32(min(max(output.code($0), clamp.lowerBound), clamp.upperBound))
+      }
+    }
     let multiplier = input.scale / output.scale
     let rescale = try Requantization(
       multiplier, flavour: arithmetic.requantization, layer: layer.name)

@@ -12,6 +12,8 @@ public struct ExecutionError: Error, CustomStringConvertible, Hashable {
     case castWithZeroPoint
     /// A tile of an inner accumulator is no multiple of the adder tree's lanes.
     case tileNotOfLanes(tile: Int, lanes: Int)
+    /// A float accumulator beside what it does not go with.
+    case floatAccumulator(String, with: String)
     /// An operation on a rank that the engine does not store channel-last.
     case unsupportedRank(Int)
     /// Weights are missing: a layer-shape topology.
@@ -49,6 +51,9 @@ public struct ExecutionError: Error, CustomStringConvertible, Hashable {
     case .tileNotOfLanes(let tile, let lanes):
       "layer '\(layer)': tiles of \(tile) products do not divide into groups of \(lanes) lanes; "
         + "choose a multiple of \(lanes)"
+    case .floatAccumulator(let accumulator, let other):
+      "layer '\(layer)': the accumulator \(accumulator) does not go with \(other); "
+        + "use an integer accumulator, or one level of plain additions"
     case .unsupportedRank(let rank):
       "layer '\(layer)': this operation on a tensor of \(rank) axes is not supported; "
         + "reshape it to images [1, c, h, w] or to [1, features]"

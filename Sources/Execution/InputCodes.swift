@@ -56,7 +56,8 @@ struct RealRounding {
 
   /// The rounding of a quantization; nil where it is not computed in float32.
   init?(_ quantization: ActivationQuantization) {
-    guard quantization.format != .float32, quantization.format.integer.bits <= 16,
+    guard quantization.format != .float32, !quantization.format.isUneven,
+      quantization.format.integer.bits <= 16,
       (1e-30...1e30).contains(quantization.scale)
     else { return nil }
     scale = Float(quantization.scale)

@@ -33,7 +33,7 @@ extension IntegerExecutor {
       constants.biasPosition = plan.scaling.biasPosition
     case .pool(let plan):
       constants.average = plan.pool.kind == .average ? plan.average.rounding : nil
-    case .recurrent, .thresholds, .realCodes, .float, .constant: break
+    case .recurrent, .thresholds, .realCodes, .float, .constant, .nearest: break
     case .binary(let plan):
       switch plan.kind {
       case .add, .subtract: constants.add = plan.add

@@ -24,7 +24,11 @@ public struct ChannelOverflow: Hashable, Sendable {
   /// Additions of products (groups of `lanes`), padding excluded.
   public var steps = 0
   /// Additions of products that left the range, on the actual trajectory; casts of products included.
+  ///
+  /// In a float accumulator those that rounded beyond its largest number.
   public var overflowedSteps = 0
+  /// Additions, those of the bias included, that a float accumulator rounded within its range.
+  public var roundedSteps = 0
   /// With two levels, additions of tiles to the outer accumulator, padding excluded.
   public var outerSteps = 0
   /// Additions to the outer accumulator that left its range.
@@ -61,6 +65,7 @@ public struct ChannelOverflow: Hashable, Sendable {
     if let theirs = other.observed { observed = observed?.union(theirs) ?? theirs }
     steps += other.steps
     overflowedSteps += other.overflowedSteps
+    roundedSteps += other.roundedSteps
     outerSteps += other.outerSteps
     overflowedOuterSteps += other.overflowedOuterSteps
     overflowedBiasSteps += other.overflowedBiasSteps

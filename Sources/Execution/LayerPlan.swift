@@ -18,6 +18,7 @@ enum LayerPlan: Sendable {
   case thresholds(ThresholdPlan)
   case rescale(RescalePlan)
   case realCodes(RealCodesPlan)
+  case nearest(NearestPlan)
   case float(FloatOperationPlan)
   /// Codes as stored.
   case constant([Int32])
@@ -40,6 +41,7 @@ extension LayerPlan {
     let shapes = layer.inputs.map { network.shapes[$0] }
     let output = network.quantizations[index + 1]
     let shape = network.shapes[index + 1]
+    try Self.checkFormats(of: layer, inputs, output)
     if case .binary(let kind) = layer.operation {
       try BinaryPlan.check(kind, of: layer, inputs, to: output)
     }
@@ -53,6 +55,11 @@ extension LayerPlan {
           layer: layer.name, linear: linear, arithmetic: arithmetic, order: order, input: inputs[0],
           output: output, clamp: layer.clamp, isFullyConnected: layer.kind == "fc",
           observesPrefixes: observesPrefixes))
+    case .pool(let pool) where pool.kind == .average && inputs[0].format.isUneven:
+      self = .nearest(
+        .average(
+          try NearestAverage(
+            pool, channels: shapes[0][1], input: inputs[0], output: output, layer: layer)))
     case .pool(let pool):
       self = .pool(
         PoolPlan(
@@ -62,7 +69,10 @@ extension LayerPlan {
     case .binary(let kind):
       let multiplier = inputs[0].scale * inputs[1].scale / output.scale
       let flavour = arithmetic.requantization
-      if kind == .multiply && flavour.needsPowerOfTwo && multiplier.significand != 1 {
+      let nearest = try NearestBinary(kind, inputs, to: output, layer: layer.name)
+      if nearest == nil && kind == .multiply && flavour.needsPowerOfTwo
+        && multiplier.significand != 1
+      {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
       self = .binary(
@@ -72,7 +82,8 @@ extension LayerPlan {
           secondTable: StorageOrder.broadcast(shapes[1], to: shape),
           add: AddRescale(inputs[0], inputs[1], to: output, flavour: arithmetic.addition),
           multiply: ProductRescale(
-            inputs[0], inputs[1], to: output, arithmetic: arithmetic)))
+            inputs[0], inputs[1], to: output, arithmetic: arithmetic),
+          nearest: nearest))
     case .table(let table):
       self = .table(
         table.map {
@@ -90,6 +101,13 @@ extension LayerPlan {
         channelsLast ? nil : StorageOrder.reshape(from: shapes[0], to: shape), code: 0)
     case .transpose(let axes):
       self = .gather(StorageOrder.transpose(shapes[0], axes), code: 0)
+    case .softmax(let axis, let beta)
+    where inputs[0].format.isUneven || output.format.isUneven:
+      self = .nearest(
+        .softmax(
+          try NearestSoftmax(
+            layer: layer, beta: beta, input: inputs[0], output: output,
+            places: StorageOrder.slices(shape, axis: axis), extent: shape[axis])))
     case .softmax(let axis, let beta):
       self = .softmax(
         try SoftmaxPlan(
@@ -168,6 +186,7 @@ extension LayerPlan {
     case .pool(let plan): plan.run(inputs[0], results)
     case .binary(let plan): plan.run(inputs[0], inputs[1], results, count: count)
     case .softmax(let plan): plan.run(inputs[0], results)
+    case .nearest(let plan): plan.run(inputs[0], results)
     case .table(let table, let lowest):
       for index in 0..<count { results[index] = table[Int(inputs[0][index] - lowest)] }
     case .concatenation(let parts):

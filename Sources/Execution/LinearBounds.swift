@@ -97,13 +97,20 @@ struct LinearBounds: Sendable {
       for input in [operands.range.lowerBound, operands.range.upperBound] {
         // The channels whose casts keep the most bits.
         let channel = scaling.drops.indices.min { scaling.drops[$0] < scaling.drops[$1] } ?? 0
-        let term = scaling.term(weight * input, channel)
+        let (product, isWide) = weight.multipliedReportingOverflow(by: input)
+        let most = (weight < 0) == (input < 0) ? largest : -largest
+        let term = isWide ? most : scaling.term(product, channel)
         (low, high) = (min(low, term), max(high, term))
       }
     }
     let arithmetic = layout.arithmetic
     let count = arithmetic.outer == nil ? linear.depth : layout.longestRun
-    let sum = AccumulatorBound(lowest: count * low, highest: count * high)
+    // What formats alone would allow may be beyond any register.
+    func times(_ end: Int, _ limit: Int) -> Int {
+      let (product, isWide) = end.multipliedReportingOverflow(by: count)
+      return isWide || product.magnitude > UInt(largest) ? limit : product
+    }
+    let sum = AccumulatorBound(lowest: times(low, -largest), highest: times(high, largest))
     return arithmetic.outer == nil ? total(sum, scaling.bias, scaling, arithmetic) : sum
   }
 }

@@ -15,11 +15,15 @@ struct LinearOperands: Sendable {
   /// What comes off the sum of each output channel at the end; empty when nothing does.
   let corrections: [Int]
 
-  init(_ linear: QuantizedLinear, input: ActivationQuantization, handling: ZeroPointHandling) {
+  /// - Parameter decoded: the integers that codes are decoded to, in place of the input's codes.
+  init(
+    _ linear: QuantizedLinear, input: ActivationQuantization, handling: ZeroPointHandling,
+    decoded: ClosedRange<Int>? = nil
+  ) {
     weights = linear.weightOffsets
     switch handling {
     case .subtracted:
-      range = input.offsets
+      range = decoded ?? input.offsets
       zero = input.zeroPoint
       border = 0
       corrections = []

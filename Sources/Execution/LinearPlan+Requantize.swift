@@ -8,8 +8,8 @@ extension LinearPlan {
     _ results: UnsafeMutablePointer<Int32>
   ) {
     switch linear.outputStage {
-    case .rescaled: rescale(sums, rows, block, results)
-    case .thresholds, .accumulator:
+    case .rescaled where !output.format.isUneven: rescale(sums, rows, block, results)
+    case .rescaled, .thresholds, .accumulator:
       for row in 0..<rows {
         for lane in 0..<block.channels {
           results[row * linear.outputChannels + lane] = code(
@@ -23,8 +23,12 @@ extension LinearPlan {
   func code(of content: Int, channel: Int) -> Int32 {
     let code: Int
     switch linear.outputStage {
+    case .rescaled where !floats.isEmpty && content.magnitude == UInt(FloatRegister.infinity):
+      code = content < 0 ? clamp.lowerBound : clamp.upperBound
     case .accumulator: code = content
     case .thresholds(let tables): code = Int(tables[channel].code(of: content))
+    case .rescaled where output.format.isUneven:
+      code = nearestCode(of: content, channel: channel)
     case .rescaled where scaling.flavour == .cast:
       code = cast(content, scaling.rescales[channel])
     case .rescaled: code = scaling.rescales[channel].rescaled(content) &+ output.zeroPoint

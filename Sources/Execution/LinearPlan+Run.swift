@@ -131,7 +131,7 @@ extension LinearPlan {
   }
 
   /// Adds the figures of a block over one sample to the layer's.
-  private func record(
+  func record(
     _ figures: BlockFigures, _ block: Block, outputs: Int, in overflow: inout LayerOverflow
   ) {
     for lane in 0..<block.channels {
@@ -147,6 +147,7 @@ extension LinearPlan {
       overflow.channels[channel].outputs += outputs
       overflow.channels[channel].spills += outputs * spillsPerOutput
       overflow.channels[channel].overflowedSpills += Int(figures.spillEvents[lane])
+      overflow.channels[channel].roundedSteps += Int(figures.rounded[lane])
       overflow.channels[channel].overflowedSteps += Int(figures.events[lane])
       overflow.channels[channel].overflowedOuterSteps += Int(figures.outerEvents[lane])
       overflow.channels[channel].overflowedBiasSteps += Int(figures.biasEvents[lane])

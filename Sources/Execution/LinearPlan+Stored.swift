@@ -11,6 +11,44 @@ extension LinearPlan {
     contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
     workspace: inout Workspace
   ) {
+    if let stepped {
+      run(stepped, codes, results, contents: contents, overflow: &overflow)
+      return
+    }
+    if let decoding {
+      let inputs = linear.window.height * linear.window.width * linear.inputChannels
+      runDecoded(
+        decoding, codes, count: inputs, results, contents: contents, overflow: &overflow,
+        workspace: &workspace)
+      return
+    }
+    runIntegers(codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+  }
+
+  /// Decodes the codes of one sample and computes it.
+  private func runDecoded(
+    _ decoding: InputDecoding, _ codes: StoredCodes, count: Int, _ results: MutableStoredCodes,
+    contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
+    workspace: inout Workspace
+  ) {
+    var decoded: [Int32] = []
+    swap(&decoded, &workspace.decoded)
+    defer { swap(&decoded, &workspace.decoded) }
+    Workspace.grow(&decoded, to: count)
+    decoded.withUnsafeMutableBufferPointer { buffer in
+      guard let words = buffer.baseAddress else { return }
+      decoding.decode(codes, to: words, count: count)
+      runIntegers(
+        .words(words), results, contents: contents, overflow: &overflow, workspace: &workspace)
+    }
+  }
+
+  /// Computes one sample of stored codes that are integers.
+  private func runIntegers(
+    _ codes: StoredCodes, _ results: MutableStoredCodes,
+    contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow,
+    workspace: inout Workspace
+  ) {
     if let bytes {
       switch codes {
       case .bytes(let codes, _):
@@ -54,7 +92,7 @@ extension LinearPlan {
   ///
   /// Several samples run only where `formOfSamples` says so, without contents.
   var stored: StoredLinear {
-    switch bytes {
+    switch decoding == nil ? bytes : nil {
     case .panels(let form):
       guard form.narrow == nil, let requantize = form.requantize else { break }
       return { codes, results, samples, contents, overflow, workspace in

@@ -23,7 +23,16 @@ struct LinearPlan: Sendable {
   let linear: QuantizedLinear
   /// The products in the order of the additions.
   let layout: ProductLayout
+  /// The input's codes, decoded to integers where they are none.
   let input: ActivationQuantization
+  /// The accumulator; `arithmetic` has an unlimited one in the place of a float.
+  let accumulator: Accumulator
+  /// The float accumulator of each output channel; empty for integers.
+  let floats: [FloatRegister]
+  /// The layer addition by addition, where no other kernel takes it.
+  let stepped: SteppedForm?
+  /// How codes become the integers that are multiplied; nil where they are those.
+  let decoding: InputDecoding?
   let output: ActivationQuantization
   let clamp: ClosedRange<Int>
   /// What products are made of.
@@ -69,13 +78,24 @@ struct LinearPlan: Sendable {
       throw ExecutionError(layer: layer, reason: .unsupported(problem))
     }
     self.linear = linear
+    let decoding = try InputDecoding(input, layer: layer)
+    let floats = try SteppedForm.floats(
+      layer: layer, linear: linear, arithmetic: stated, order: order, input: input)
+    accumulator = stated.accumulator
+    self.floats = floats
+    let input = decoding?.quantization ?? input
+    var stated = stated
+    if decoding != nil || !floats.isEmpty { stated.zeroPoint = .subtracted }
+    if !floats.isEmpty { stated.accumulator = .unlimited }
     let layout = ProductLayout(linear, stated, order: order)
     let arithmetic = layout.arithmetic
     self.layout = layout
     self.input = input
+    self.decoding = decoding
     self.output = output
     self.clamp = clamp
-    let operands = LinearOperands(linear, input: input, handling: arithmetic.zeroPoint)
+    let operands = LinearOperands(
+      linear, input: input, handling: arithmetic.zeroPoint, decoded: decoding?.range)
     let scaling = try LinearScaling(
       layer: layer, linear: linear, arithmetic: arithmetic, input: input, output: output,
       isFullyConnected: isFullyConnected)
@@ -100,6 +120,10 @@ struct LinearPlan: Sendable {
         && (layout.sequence.registers < 3 || accumulator.holds(sum))
     }
     self.blocks = blocks
+    stepped = try SteppedForm(
+      layer: layer, linear: linear, layout: layout, blocks: blocks, operands: operands,
+      bounds: bounds, floats: floats, isWide: decoding?.words.isEmpty ?? false)
+    guard stepped == nil else { return }
     if !observesPrefixes { bytes = ByteForm(self) }
     if bytes == nil { self.blocks = Self.packed(blocks, linear, layout.places, operands) }
   }
@@ -107,7 +131,7 @@ struct LinearPlan: Sendable {
   /// A layer without samples.
   func emptyOverflow(observesPrefixes: Bool) -> LayerOverflow {
     var overflow = LayerOverflow(
-      accumulator: arithmetic.accumulator, dataTypeBound: bounds.dataType,
+      accumulator: accumulator, dataTypeBound: bounds.dataType,
       observesPrefixes: observesPrefixes,
       channels: bounds.channels.map { ChannelOverflow(bound: $0) })
     overflow.outer = arithmetic.outer

@@ -39,7 +39,10 @@ public enum LinearReference {
     for y in 0..<window.outputHeight {
       for x in 0..<window.outputWidth {
         for channel in 0..<linear.outputChannels {
-          let content = accumulate(plan, codes, y, x, channel, &outcome.overflow)
+          let content =
+            plan.floats.isEmpty
+            ? accumulate(plan, codes, y, x, channel, &outcome.overflow)
+            : accumulateFloats(plan, codes, y, x, channel, &outcome.overflow)
           outcome.contents.append(content)
           outcome.codes.append(plan.code(of: content, channel: channel))
         }
@@ -68,7 +71,8 @@ public enum LinearReference {
         row % window.upsampleY == 0, column % window.upsampleX == 0
       else { return nil }
       let place = row / window.upsampleY * window.width + column / window.upsampleX
-      return Int(codes[place * linear.inputChannels + group * perGroup + c])
+      let code = Int(codes[place * linear.inputChannels + group * perGroup + c])
+      return plan.decoding?.integer(code) ?? code
     }
     func product(_ ky: Int, _ kx: Int, _ c: Int) -> Int? {
       switch plan.arithmetic.zeroPoint {

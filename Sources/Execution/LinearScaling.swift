@@ -8,6 +8,8 @@ struct LinearScaling: Sendable {
   let flavour: RequantizationFlavour
   /// The rescaling of each output channel; empty where codes do not come from rescaling.
   let rescales: [Requantization]
+  /// The real multiplier of each output channel, where codes come from rescaling.
+  let multipliers: [Double]
   /// The fraction bits that a cast of products drops in each channel, negative where it adds some;
   /// empty without a cast.
   let drops: [Int]
@@ -39,8 +41,9 @@ struct LinearScaling: Sendable {
     self.drops = drops
     rounding = arithmetic.productCast?.rounding
     var rescales: [Requantization] = []
+    var multipliers: [Double] = []
     if linear.outputStage == .rescaled {
-      if flavour == .cast && output.zeroPoint != 0 {
+      if flavour == .cast && output.zeroPoint != 0 && !output.format.isUneven {
         throw ExecutionError(layer: layer, reason: .castWithZeroPoint)
       }
       let isSinglyScaled =
@@ -56,6 +59,9 @@ struct LinearScaling: Sendable {
         guard multiplier > 0 && multiplier.isFinite else {
           throw ExecutionError(layer: layer, reason: .unsupported("rescaling by \(multiplier)"))
         }
+        multipliers.append(multiplier)
+        // Values that are not evenly spaced are rounded to, not rescaled to.
+        if output.format.isUneven { continue }
         guard !flavour.needsPowerOfTwo || multiplier.significand == 1 else {
           throw ExecutionError(layer: layer, reason: .multiplierNotPowerOfTwo(multiplier))
         }
@@ -70,6 +76,7 @@ struct LinearScaling: Sendable {
       }
     }
     self.rescales = rescales
+    self.multipliers = multipliers
     let preloads = rescales.map(\.preloadedRounding)
     biasPosition = preloads.contains { $0 != 0 } ? .first : arithmetic.bias
     bias = try Self.bias(

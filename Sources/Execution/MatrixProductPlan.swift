@@ -11,6 +11,11 @@ internal import Tensors
 /// - Source: TFLite reference BATCH_MATMUL; CMSIS-NN `arm_batch_matmul_s8`, `arm_batch_matmul_s16`.
 struct MatrixProductPlan: Sendable {
   let rescale: Requantization
+  /// The real number of one of the sums over one step of the output.
+  let multiplier: Double
+  /// The integer of each code of the operands, lowest first, where codes are not integers themselves.
+  let firstIntegers: [Int64]?
+  let secondIntegers: [Int64]?
   /// Whether sums wrap in 32 bits.
   let wraps: Bool
   let first: ActivationQuantization
@@ -34,13 +39,21 @@ struct MatrixProductPlan: Sendable {
     second = inputs[1]
     self.output = output
     clamp = layer.clamp
-    wraps = inputs.allSatisfy { $0.format.integer.bits <= 8 }
-    let multiplier = Self.product(first.scale, second.scale) / output.scale
+    firstIntegers = first.decodedIntegers
+    secondIntegers = second.decodedIntegers
+    let isDecoded = inputs.contains { $0.format.hasRanks }
+    wraps = !isDecoded && inputs.allSatisfy { $0.format.integer.bits <= 8 }
+    multiplier =
+      (isDecoded
+        ? first.integerScale * second.integerScale : Self.product(first.scale, second.scale))
+      / output.scale
     let flavour = wraps ? arithmetic.requantization : arithmetic.wideBiasRequantization
-    rescale = try Requantization(multiplier, flavour: flavour, layer: layer.name)
+    rescale = try Requantization(
+      output.format.isUneven ? 1 : multiplier, flavour: flavour, layer: layer.name)
     rows = shape[shape.rank - 2]
     columns = shape[shape.rank - 1]
     depth = shapes[0][shapes[0].rank - (product.transposesFirst ? 2 : 1)]
+    try Self.checkSums(layer, [firstIntegers, secondIntegers], inputs, depth: depth)
     let outer = Shape(Array(shape.extents.dropLast(2)))
     firstPlaces = Self.places(
       shapes[0], outer: outer, rows: rows, depth: depth, isDepthFirst: product.transposesFirst)
@@ -54,6 +67,33 @@ struct MatrixProductPlan: Sendable {
     let areFloats = Double(Float(first)) == first && Double(Float(second)) == second
     let short = Double(Float(first) * Float(second))
     return areFloats && short > 0 && short.isFinite ? short : first * second
+  }
+
+  /// Throws unless sums of decoded integers fit 62 bits.
+  private static func checkSums(
+    _ layer: QuantizedLayer, _ integers: [[Int64]?], _ inputs: [ActivationQuantization], depth: Int
+  ) throws(ExecutionError) {
+    guard inputs.contains(where: { $0.format.hasRanks }) else { return }
+    let largest = zip(integers, inputs).map { integers, input in
+      integers?.map { Double($0.magnitude) }.max()
+        ?? Double(max(-input.offsets.lowerBound, input.offsets.upperBound))
+    }
+    let sum = largest.reduce(Double(depth), *)
+    guard zip(integers, inputs).allSatisfy({ $0 != nil || !$1.format.hasRanks }),
+      sum < Double(1 << 61)
+    else {
+      throw ExecutionError(layer: layer.name, reason: .sumsTooWide(bits: Int(sum.exponent) + 2))
+    }
+  }
+
+  /// The integers of one operand's codes.
+  private static func integers(
+    _ codes: UnsafePointer<Int32>, _ places: [Int], _ input: ActivationQuantization,
+    _ decoded: [Int64]?
+  ) -> [Int] {
+    guard let decoded else { return places.map { Int(codes[$0]) - input.zeroPoint } }
+    let lowest = input.codes.lowerBound
+    return places.map { Int(decoded[Int(codes[$0]) - lowest]) }
   }
 
   /// The stored places of one operand as [outer][rows][depth], broadcast over the leading axes.
@@ -75,8 +115,8 @@ struct MatrixProductPlan: Sendable {
     _ left: UnsafePointer<Int32>, _ right: UnsafePointer<Int32>,
     _ results: UnsafeMutablePointer<Int32>
   ) {
-    let a = firstPlaces.map { Int(left[$0]) - first.zeroPoint }
-    let b = secondPlaces.map { Int(right[$0]) - second.zeroPoint }
+    let a = Self.integers(left, firstPlaces, first, firstIntegers)
+    let b = Self.integers(right, secondPlaces, second, secondIntegers)
     for (index, place) in resultPlaces.enumerated() {
       let (row, column) = index.quotientAndRemainder(dividingBy: columns)
       let start = row * depth
@@ -84,7 +124,10 @@ struct MatrixProductPlan: Sendable {
       var sum = 0
       for step in 0..<depth { sum &+= a[start + step] &* b[other + step] }
       if wraps { sum = Int(Int32(truncatingIfNeeded: sum)) }
-      let code = rescale.rescaled(sum + rescale.preloadedRounding) + output.zeroPoint
+      let code =
+        output.format.isUneven
+        ? output.format.rank(nearest: Double(sum) * multiplier, codebook: output.codebook)
+        : rescale.rescaled(sum + rescale.preloadedRounding) + output.zeroPoint
       results[place] = Int32(min(max(code, clamp.lowerBound), clamp.upperBound))
     }
   }

@@ -20,13 +20,15 @@ struct OperandTally: Sendable {
 struct OperandObserver: Sendable {
   let linear: QuantizedLinear
   let operands: LinearOperands
+  let decoding: InputDecoding?
   let inputBits: Int
   let taps: ZeroTaps
 
   init(_ plan: LinearPlan) {
     linear = plan.linear
     operands = plan.operands
-    inputBits = plan.input.format.integer.bits
+    decoding = plan.decoding
+    inputBits = plan.decoding?.bits ?? plan.input.format.integer.bits
     taps = ZeroTaps(plan.linear.window)
   }
 
@@ -40,13 +42,39 @@ struct OperandObserver: Sendable {
 
   /// Adds one sample, as stored: [height, width, channels].
   func observe(_ codes: UnsafePointer<Int32>, _ tally: inout OperandTally) {
+    if let decoding {
+      observe(decoding, codes, &tally)
+    } else {
+      observe(codes, zero: operands.zero, patterns: codes, &tally)
+    }
+  }
+
+  /// Adds one sample of codes that are decoded: zeros are those of the integers, bits those that are stored.
+  private func observe(
+    _ decoding: InputDecoding, _ codes: UnsafePointer<Int32>, _ tally: inout OperandTally
+  ) {
+    let places = (0..<inputCount).map { Int(codes[$0]) - decoding.lowest }
+    let zeros = places.map { Int32(decoding.integers[$0] == 0 ? 0 : 1) }
+    let patterns = places.map { Int32(bitPattern: decoding.patterns[$0]) }
+    zeros.withUnsafeBufferPointer { zeros in
+      patterns.withUnsafeBufferPointer { patterns in
+        guard let zeros = zeros.baseAddress, let patterns = patterns.baseAddress else { return }
+        observe(zeros, zero: 0, patterns: patterns, &tally)
+      }
+    }
+  }
+
+  private func observe(
+    _ codes: UnsafePointer<Int32>, zero: Int, patterns: UnsafePointer<Int32>,
+    _ tally: inout OperandTally
+  ) {
     tally.samples += 1
     var counts = [Int32](repeating: 0, count: tally.zeros.count)
     taps.count(
-      codes, zero: Int32(truncatingIfNeeded: operands.zero), channels: linear.inputChannels,
+      codes, zero: Int32(truncatingIfNeeded: zero), channels: linear.inputChannels,
       into: &counts)
     for index in counts.indices { tally.zeros[index] += Int(counts[index]) }
-    tally.toggles += Self.toggles(codes, count: inputCount, bits: inputBits)
+    tally.toggles += Self.toggles(patterns, count: inputCount, bits: inputBits)
   }
 
   /// Bits that differ between successive codes in two's complement.

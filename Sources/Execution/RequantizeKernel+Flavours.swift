@@ -131,6 +131,7 @@ extension RequantizeKernel {
       guard isSmall && corrections.allSatisfy({ abs($0) < 1 << 30 }) else { return nil }
     }
     switch plan.linear.outputStage {
+    case .rescaled where plan.output.format.isUneven: return nil
     case .rescaled:
       self.init(
         rescales: plan.scaling.rescales, cast: plan.arithmetic.outputCast, output: plan.output,

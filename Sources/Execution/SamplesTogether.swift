@@ -50,7 +50,7 @@ extension LinearPlan {
   /// The form of a layer of which several samples can be computed at once: one output each, and
   /// figures that do not depend on which samples those are.
   var formOfSamples: ByteLinear? {
-    guard case .panels(let form) = bytes, outputsPerChannel == 1, form.groups == 1,
+    guard decoding == nil, case .panels(let form) = bytes, outputsPerChannel == 1, form.groups == 1,
       form.columns.border == nil, form.narrow == nil, form.requantize != nil
     else { return nil }
     return form

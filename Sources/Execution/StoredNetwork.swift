@@ -42,7 +42,7 @@ struct StoredNetwork {
         renamed.insert(index)
         steps.append(.nothing)
       case .pool, .binary, .table, .concatenation, .gather, .softmax, .matrixProduct, .thresholds,
-        .rescale, .realCodes, .float:
+        .rescale, .realCodes, .float, .nearest:
         let step = StoredStep.bytes(
           plan, inputs: inputs.map { network.quantizations[$0] }, inputs.map { storages[$0] },
           output: output)

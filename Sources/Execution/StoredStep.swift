@@ -54,7 +54,7 @@ enum StoredStep: Sendable {
     case .pool(let pool): return BytePool(pool).map { .pool($0) }
     case .binary(let binary): return ByteBinary(binary).map { .binary($0) }
     case .linear, .gather, .softmax, .matrixProduct, .thresholds, .realCodes, .float, .constant,
-      .recurrent:
+      .recurrent, .nearest:
       return nil
     }
   }

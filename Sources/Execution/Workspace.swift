@@ -5,6 +5,8 @@ struct Workspace {
   /// The inputs of a layer that works on words, one after the other, and its results.
   var words: [Int32] = []
   var results: [Int32] = []
+  /// The integers that a layer's input codes are decoded to.
+  var decoded: [Int32] = []
   /// Of layers on bytes: a bordered image, the columns and the sums of a tile, and what kernels need.
   var bytes: [UInt8] = []
   var columns: [UInt8] = []

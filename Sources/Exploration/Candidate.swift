@@ -35,6 +35,24 @@ public struct Candidate: Hashable, Sendable {
 }
 
 extension LayerScheme {
+  /// Takes what another says, and keeps the rest.
+  mutating func take(_ other: LayerScheme) {
+    weights = other.weights ?? weights
+    activations = other.activations ?? activations
+    granularity = other.granularity ?? granularity
+    calibrator = other.calibrator ?? calibrator
+    weightCalibrator = other.weightCalibrator ?? weightCalibrator
+    codebook = other.codebook ?? codebook
+    biasCorrection = other.biasCorrection ?? biasCorrection
+    weightAdjustment = other.weightAdjustment ?? weightAdjustment
+    inputMeans = other.inputMeans ?? inputMeans
+    cellScale = other.cellScale ?? cellScale
+    accumulator = other.accumulator ?? accumulator
+    output = other.output ?? output
+    weightScales = other.weightScales ?? weightScales
+    cellScale = other.cellScale ?? cellScale
+  }
+
   /// What a layer has after a change.
   fileprivate func changed(
     by change: LayerScheme, in scheme: QuantizationScheme
@@ -58,6 +76,7 @@ extension LayerScheme {
       result.calibrator = choice
       result.output = nil
       result.weightScales = nil
+      result.cellScale = nil
     }
     if let choice = change.weightCalibrator, choice != weightCalibrator ?? scheme.weightCalibrator {
       result.weightCalibrator = choice
@@ -79,6 +98,7 @@ extension LayerScheme {
     }
     result.output = change.output ?? result.output
     result.weightScales = change.weightScales ?? result.weightScales
+    result.cellScale = change.cellScale ?? result.cellScale
     return result
   }
 }

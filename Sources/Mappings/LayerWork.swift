@@ -73,8 +73,13 @@ public struct OperandWidths: Hashable, Sendable {
   public var partialSums: Int
   /// The bits of a bias, and of what else is stored for each output channel; 0 without either.
   public var bias: Int
-  /// How weights that are no integers are multiplied; nil for integers of their width.
+  /// How weights or activations that are no integers are multiplied; nil for integers of their width.
   public var multiplication: Multiplication?
+  /// The bits of an input as the integer that it is decoded to, 16 at
+  /// most; nil for integers of their width.
+  public var decodedInputs: Int?
+  /// The same of an integer weight that is multiplied with such inputs.
+  public var decodedWeights: Int?
 
   /// The widths of a layer.
   public init(

@@ -13,11 +13,20 @@ public struct WeightEncoding: Hashable, Sendable {
   /// How often each code occurs, from code 0; empty where nobody counted.
   public var codeCounts: [Int]
 
+  /// The exponent of the value that one of the integers stands for in each output channel, without what is
+  /// shared.
+  ///
+  /// Of several shared powers of two the largest counts as shared. Empty for 1 in every channel.
+  public var units: [Int]
+
   /// An encoding.
-  public init(storage: StoredBits, integers: IntegerFormat, codeCounts: [Int] = []) {
+  public init(
+    storage: StoredBits, integers: IntegerFormat, codeCounts: [Int] = [], units: [Int] = []
+  ) {
     self.storage = storage
     self.integers = integers
     self.codeCounts = codeCounts
+    self.units = units
   }
 }
 

@@ -1,5 +1,5 @@
 /// A number of clock cycles of one device; an exact count.
-public struct Cycles: Hashable, Comparable, Sendable {
+public struct Cycles: Hashable, Comparable, Codable, Sendable {
   /// The count.
   public var count: Int
 
@@ -24,7 +24,7 @@ public struct Cycles: Hashable, Comparable, Sendable {
 }
 
 /// An amount of storage or traffic in bits; an exact count.
-public struct Bits: Hashable, Comparable, Sendable {
+public struct Bits: Hashable, Comparable, Codable, Sendable {
   /// The count.
   public var count: Int
 
@@ -56,7 +56,7 @@ public struct Bits: Hashable, Comparable, Sendable {
 }
 
 /// An energy in picojoules.
-public struct Picojoules: Hashable, Comparable, Sendable {
+public struct Picojoules: Hashable, Comparable, Codable, Sendable {
   /// The amount in pJ.
   public var value: Double
 
@@ -110,7 +110,7 @@ public struct Hertz: Hashable, Comparable, Sendable {
 }
 
 /// A duration in seconds of simulated time.
-public struct Seconds: Hashable, Comparable, Sendable {
+public struct Seconds: Hashable, Comparable, Codable, Sendable {
   /// The duration in s.
   public var value: Double
 

@@ -19,11 +19,11 @@ struct LayerBudget {
 
   /// What is left beside the bias of a channel at a scale; nil if the bias alone does not fit.
   private func budget(_ channel: Int, scale: Double) -> AccumulatorBudget? {
-    let bias = (Double(layer.bias?[channel] ?? 0) / (input.scale * scale))
+    let bias = (Double(layer.bias?[channel] ?? 0) / (input.integerScale * scale))
       .rounded(.toNearestOrEven)
     guard abs(bias) < 0x1p62, accumulator.holds(Int(bias)) else { return nil }
     return AccumulatorBudget(
-      accumulatorBits: accumulator.bits, inputs: input.offsets, bias: Int(bias),
+      accumulatorBits: accumulator.bits, inputs: input.integerRange, bias: Int(bias),
       isSymmetric: accumulator.overflow == .saturateSymmetric)
   }
 
@@ -125,7 +125,7 @@ struct LayerBudget {
   func fitting(_ bias: [Int], _ codes: [Int32]) -> [Int] {
     bias.enumerated().map { channel, bias in
       let sums = SignedSums(codes[layer.range(of: channel)].lazy.map { Int($0) })
-      let bound = sums.bound(inputs: input.offsets)
+      let bound = sums.bound(inputs: input.integerRange)
       return min(
         max(bias, min(0, accumulator.lowest - bound.lowest)),
         max(0, accumulator.highest - bound.highest))

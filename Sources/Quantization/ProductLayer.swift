@@ -16,6 +16,17 @@ struct ProductLayer {
   /// The bias of each output channel; nil without.
   var bias: [Float]?
 
+  /// Products that are part of another layer.
+  init(
+    name: String, window: WindowGeometry, layout: ChannelLayout, weights: [Float]?, bias: [Float]?
+  ) {
+    self.name = name
+    self.window = window
+    self.layout = layout
+    self.weights = weights
+    self.bias = bias
+  }
+
   /// The layer as products; nil if it is not made of products with weights.
   ///
   /// - Throws: for a scale of each entry of an axis that is not stored innermost.

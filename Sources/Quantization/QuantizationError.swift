@@ -12,8 +12,8 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case decodedWeights(format: String, bits: Int)
     /// A scheme gives scales of weights that are found anew from the weights.
     case scalesOfEncoded(String)
-    /// An activation format outside 2 to 16 bits.
-    case activationFormat(String)
+    /// A format that activations cannot have.
+    case activationFormat(String, rule: String)
     /// A channel affine whose channels are not stored innermost.
     case affineAxis(axis: Int, rank: Int)
     /// A scheme names a layer that the network does not have.
@@ -28,6 +28,14 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case unsupported(String)
     /// A scheme says something of the products of a layer without products.
     case withoutProducts(entry: String, kind: String)
+    /// A scheme gives an LSTM an accumulator, though its sums are wide.
+    case wideSums
+    /// A scheme says something of the cell of a layer without one.
+    case withoutCell(String)
+    /// The scale of an LSTM's cell is no power of two, or one that no table of tanh is for.
+    case cellScale(String)
+    /// An LSTM between activations that are neither integers nor fixed point.
+    case recurrentActivations(String)
     /// What calibration did not look at.
     case notObserved(String)
     /// The scheme's means do not match the layer.
@@ -68,8 +76,8 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case .scalesOfEncoded(let format):
       "scheme: layer '\(layer)': what \(format) weights share is found from the weights; "
         + "remove weightScales"
-    case .activationFormat(let format):
-      "layer '\(layer)': activations have 2 to 16 bits, not \(format); write e.g. uint8 or int16"
+    case .activationFormat(let format, let rule):
+      "layer '\(layer)': \(rule), not \(format); write e.g. uint8 or int16"
     case .affineAxis(let axis, let rank):
       "layer '\(layer)': a scale for each entry of axis \(axis) of \(rank) is not supported; "
         + "use axis 1 of an image or the last axis"
@@ -103,6 +111,17 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
         + "the scheme's weightScales; remove them, or take a wider accumulator"
     case .withoutProducts(let entry, let kind):
       "scheme: layer '\(layer)' (\(kind)) has no products, so \(entry) would do nothing; remove it"
+    case .wideSums:
+      "scheme: layer '\(layer)' (lstm) has wide sums whatever the accumulator, so accumulator would do "
+        + "nothing; remove it"
+    case .withoutCell(let kind):
+      "scheme: layer '\(layer)' (\(kind)) has no cell, so cellScale would do nothing; remove it"
+    case .cellScale(let scale):
+      "scheme: layer '\(layer)': the scale of an LSTM's cell is a power of two from 2^-15 to 2^-9, not "
+        + "\(scale); write e.g. 0.000244140625"
+    case .recurrentActivations(let format):
+      "layer '\(layer)': an LSTM reads and writes integers or fixed point, not \(format); "
+        + "write e.g. uint8 or fixed8"
     }
   }
 }

@@ -27,6 +27,7 @@ extension QuantizationScheme {
       layers[name]?.calibrator = nil
       layers[name]?.output = nil
       layers[name]?.weightScales = nil
+      layers[name]?.cellScale = nil
     }
   }
 

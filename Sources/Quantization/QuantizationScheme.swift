@@ -25,6 +25,8 @@ public struct LayerScheme: Hashable, Sendable {
   public var output: ActivationQuantization?
   /// The scale of each channel's weights, or the only one, once calibrated.
   public var weightScales: [Double]?
+  /// The real value of one step of an LSTM's 16-bit cell, a power of two, once calibrated.
+  public var cellScale: Double?
   /// The mean of each input channel over the calibration samples, where the bias needs it, once calibrated.
   public var inputMeans: [Double]?
 
@@ -82,7 +84,11 @@ public struct QuantizationScheme: Hashable, Sendable {
   /// Accumulator-aware rounding looks at samples each time.
   public func isCalibrated(for network: Network) -> Bool {
     layers[Self.inputName]?.output != nil
-      && network.layers.allSatisfy { layers[$0.name]?.output != nil }
+      && network.layers.allSatisfy { layer in
+        let own = layers[layer.name]
+        if case .lstm = layer.operation, own?.cellScale == nil { return false }
+        return own?.output != nil
+      }
       && network.layers.allSatisfy { layer in
         guard layer.hasProducts else { return true }
         return weightAdjustment(of: layer.name) != .accumulatorAware

@@ -9,7 +9,7 @@ extension Quantizer {
     _ bias: [Double], _ input: ActivationQuantization, _ scales: [Double], limit: Double
   ) -> [Int] {
     zip(bias, scales).map { value, scale in
-      let steps = (value / (input.scale * scale)).rounded(.toNearestOrEven)
+      let steps = (value / (input.integerScale * scale)).rounded(.toNearestOrEven)
       return Int(min(max(steps, -limit), limit))
     }
   }
@@ -58,7 +58,7 @@ extension Quantizer {
   ) throws(QuantizationError) -> LayerBudget? {
     let adjustment = scheme.weightAdjustment(of: layer.name)
     guard adjustment != .unchanged else { return nil }
-    guard let accumulator = scheme.accumulator(of: layer.name) else {
+    guard let accumulator = scheme.accumulator(of: layer.name), accumulator.float == nil else {
       throw QuantizationError(
         layer: layer.name, reason: .adjustmentWithoutAccumulator(adjustment.rawValue))
     }

@@ -1,4 +1,4 @@
-internal import Arithmetic
+public import Arithmetic
 internal import Networks
 internal import Tensors
 
@@ -55,7 +55,8 @@ extension Quantizer {
         Self.integers($0.map(Double.init), input, scales, limit: Double(1 << 60))
       },
       encoding: WeightEncoding(
-        storage: encoded.storage, integers: decoded.format, codeCounts: encoded.codeCounts))
+        storage: encoded.storage, integers: decoded.format, codeCounts: encoded.codeCounts,
+        units: decoded.units))
   }
 
   /// The magnitude that the scale of each channel has to hold so that its bias stays below 2^30 units of
@@ -65,7 +66,7 @@ extension Quantizer {
   ) -> [Double] {
     (0..<layer.layout.outputs).map { channel in
       let bias = layer.bias.map { abs(Double($0[channel])) } ?? 0
-      return bias / (input.scale * 1_073_741_824) * largest
+      return bias / (input.integerScale * 1_073_741_824) * largest
     }
   }
 }
@@ -73,7 +74,7 @@ extension Quantizer {
 extension NumberFormat {
   /// Whether groups of weights smaller than a channel can share a scale: powers of two only, since sums
   /// add up in integers.
-  var hasGroups: Bool {
+  public var hasGroups: Bool {
     switch self {
     case .affine, .microscaling, .codebook, .bipolar, .ternary, .float32: false
     case .fixedPoint, .dynamicFixedPoint, .minifloat, .powerOfTwo: sharedScale == .powerOfTwo

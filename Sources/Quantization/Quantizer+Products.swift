@@ -52,7 +52,7 @@ extension Quantizer {
     _ layer: ProductLayer, _ input: ActivationQuantization, _ format: NumberFormat
   ) -> [Double] {
     var scales = weightScales(layer, format: format)
-    Self.widen(&scales, forBias: layer.bias, inputScale: input.scale, format: format)
+    Self.widen(&scales, forBias: layer.bias, inputScale: input.integerScale, format: format)
     return scales
   }
 

@@ -16,12 +16,14 @@ extension Quantizer {
     }
     for layer in layers {
       guard let own = scheme.layers[layer.name] else { continue }
+      try verifyCell(own, of: layer)
       switch layer.operation {
       case .convolution, .fullyConnected, .channelAffine:
         try verifyScales(own, name: layer.name)
       case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
-        .matrixProduct, .constant, .slice, .lstm:
+        .matrixProduct, .constant, .slice:
         try Self.verifyWithoutProducts(own, name: layer.name, kind: layer.operation.kind)
+      case .lstm: break
       }
     }
   }
@@ -44,6 +46,9 @@ extension Quantizer {
       ("codebook", own.codebook != nil), ("biasCorrection", own.biasCorrection != nil),
       ("weightAdjustment", own.weightAdjustment != nil), ("inputMeans", own.inputMeans != nil),
     ]
+    guard own.cellScale == nil else {
+      throw QuantizationError(layer: name, reason: .withoutCell(kind))
+    }
     for (entry, isThere) in entries where isThere {
       throw QuantizationError(layer: name, reason: .withoutProducts(entry: entry, kind: kind))
     }

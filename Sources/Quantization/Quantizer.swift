@@ -9,13 +9,12 @@ public struct Quantizer: Sendable {
   let scheme: QuantizationScheme
   /// What calibration saw of each value; nil where the scheme has its scales.
   let observations: [Histogram?]
+  /// What calibration saw of the cells of LSTM layers.
+  let cells: CellMagnitudes
   /// The mean of each channel of each value; empty where they were not observed.
   let channelMeans: [[Double]]
   /// What windows of each layer of products saw; empty where that was not observed.
   let patches: [WindowPatches?]
-
-  /// The codes that a format may have, in bits.
-  static let widths = 2...16
 
   /// A quantizer of a fused network.
   ///
@@ -24,13 +23,17 @@ public struct Quantizer: Sendable {
   ///     when the scheme is calibrated.
   ///   - channelMeans: the mean of each channel of each value, where `calibrationDetail` has them.
   ///   - patches: what windows of each layer saw, where `calibrationDetail` has them.
+  ///   - cells: the largest magnitudes of the cells of LSTM layers; where nothing was seen, what the
+  ///     number of steps allows.
   public init(
     _ network: VerifiedNetwork, scheme: QuantizationScheme, observations: [Histogram?],
-    channelMeans: [[Double]] = [], patches: [WindowPatches?] = []
+    channelMeans: [[Double]] = [], patches: [WindowPatches?] = [],
+    cells: CellMagnitudes = CellMagnitudes()
   ) {
     self.network = network
     self.scheme = scheme
     self.observations = observations
+    self.cells = cells
     self.channelMeans = channelMeans
     self.patches = patches
   }
@@ -79,13 +82,20 @@ public struct Quantizer: Sendable {
     guard let histogram = observations.indices.contains(value) ? observations[value] : nil
     else { return QuantizerRules.activation(0...1, format: format) }
     let calibrator = own?.calibrator ?? scheme.calibrator
+    if format.isUneven || format == .ternary {
+      let range = calibrator.range(of: histogram, bits: format.bits)
+      return QuantizerRules.uneven(
+        histogram, range: range, format: format, calibrator: calibrator)
+    }
     return QuantizerRules.activation(
       calibrator.range(of: histogram, bits: format.integer.bits), format: format)
   }
 
   private func check(_ format: NumberFormat, _ name: String) throws(QuantizationError) {
-    guard format.isQuantizable, Self.widths.contains(format.integer.bits) else {
-      throw QuantizationError(layer: name, reason: .activationFormat(format.description))
+    guard format.isQuantizable else {
+      throw QuantizationError(
+        layer: name,
+        reason: .activationFormat(format.description, rule: format.activationRule))
     }
   }
 
@@ -103,6 +113,7 @@ public struct Quantizer: Sendable {
     case .activation(.sign):
       let format = own?.activations ?? scheme.activations
       try check(format, layer.name)
+      if format.isUneven { return try chosen(value: index + 1, name: layer.name) }
       let integer = IntegerFormat(
         bits: format.integer.bits,
         isSigned: format.integer.isSigned || format != .affine(format.integer))
@@ -112,6 +123,7 @@ public struct Quantizer: Sendable {
     case .softmax:
       let format = own?.activations ?? scheme.activations
       try check(format, layer.name)
+      if format.isUneven { return try chosen(value: index + 1, name: layer.name) }
       let scale = Double(sign: .plus, exponent: -format.integer.bits, significand: 1)
       return ActivationQuantization(
         format: .affine(format.integer), scale: scale, zeroPoint: format.integer.lowest)
@@ -151,8 +163,8 @@ public struct Quantizer: Sendable {
     case .slice(let slice): return .slice(slice)
     case .constant(let tensor):
       return .constant(tensor.elements.map { Int32(output.code(Double($0))) })
-    case .lstm:
-      throw QuantizationError(layer: layer.name, reason: .unsupported(layer.operation.kind))
+    case .lstm(let lstm):
+      return .lstm(try recurrence(lstm, ofLayer: index, inputs[0], output))
     }
   }
 }

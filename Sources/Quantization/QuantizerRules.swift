@@ -14,8 +14,8 @@ enum QuantizerRules {
   /// The quantization of a range with zero inside; scales are float32 numbers.
   ///
   /// Affine: `scale = (high - low) / (codes - 1)`, `zeroPoint = round(lowest - low / scale)`. Fixed point:
-  /// the smallest power of two that holds both ends; an unsigned format becomes signed where numbers are
-  /// negative.
+  /// the smallest power of two that holds both ends, or the one of a given fraction; an unsigned format
+  /// becomes signed where numbers are negative.
   static func activation(_ range: ClosedRange<Double>, format: NumberFormat)
     -> ActivationQuantization
   {
@@ -30,20 +30,35 @@ enum QuantizerRules {
       return ActivationQuantization(
         format: format, scale: isEmpty ? 1 : scale,
         zeroPoint: integer.clamped(Int(zero.rounded())))
-    case .fixedPoint(let integer, _):
-      let own =
-        integer.isSigned || low >= 0
-        ? integer : IntegerFormat(bits: integer.bits, isSigned: true)
-      let needed = max(
-        high / Double(own.highest), own.isSigned ? low / Double(own.lowest) : 0)
+    case .fixedPoint(let integer, nil):
+      let own = signed(integer, where: low < 0)
       return ActivationQuantization(
-        format: .fixedPoint(own), scale: powerOfTwo(atLeast: needed), zeroPoint: 0)
-    case .dynamicFixedPoint, .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary,
-      .float32:
-      // Not `isQuantizable`; an imported network brings its own scales.
+        format: .fixedPoint(own), scale: powerOfTwo(low, high, own), zeroPoint: 0)
+    case .fixedPoint(let integer, let fraction?):
       return ActivationQuantization(
-        format: format, scale: max(high, -low, smallestScale), zeroPoint: 0)
+        format: .fixedPoint(signed(integer, where: low < 0), fraction: fraction),
+        scale: Double(sign: .plus, exponent: -fraction, significand: 1), zeroPoint: 0)
+    case .dynamicFixedPoint(let integer):
+      let own = signed(integer, where: low < 0)
+      return ActivationQuantization(
+        format: .dynamicFixedPoint(own), scale: powerOfTwo(low, high, own), zeroPoint: 0)
+    case .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary, .float32:
+      return uneven(range, format: format)
     }
+  }
+
+  /// The format, with a sign where numbers are negative.
+  private static func signed(_ format: IntegerFormat, where isNegative: Bool) -> IntegerFormat {
+    isNegative ? IntegerFormat(bits: format.bits, isSigned: true) : format
+  }
+
+  /// The smallest power of two with which a range does not saturate.
+  private static func powerOfTwo(
+    _ low: Double, _ high: Double, _ format: IntegerFormat
+  ) -> Double {
+    powerOfTwo(
+      atLeast: max(
+        high / Double(format.highest), format.isSigned ? low / Double(format.lowest) : 0))
   }
 
   /// The smallest power of two not below a number; 1 for zero.

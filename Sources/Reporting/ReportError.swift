@@ -8,6 +8,12 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(action: String, message: String)
     /// An array could not be written; the text is that of the array's error.
     case array(String)
+    /// Codes of a layer's value are no integers that could be recomputed elsewhere.
+    case unevenCodes(layer: String, format: String)
+    /// Sums of a layer are floating-point numbers.
+    case floatSums(layer: String, accumulator: String)
+    /// A journal that cannot be taken up, and what to do.
+    case journal(String)
     /// There is no sample to write.
     case noSamples
   }
@@ -23,6 +29,14 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// Whether a user's choice of files is what is wrong, rather than the system.
+  public var isInput: Bool {
+    switch reason {
+    case .journal, .unevenCodes, .floatSums: true
+    case .isAFile, .system, .array, .noSamples: false
+    }
+  }
+
   /// One line: place, rule, remedy.
   public var description: String {
     switch reason {
@@ -30,6 +44,13 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .system(let action, let message):
       "\(path): cannot \(action): \(message); check the path and its permissions"
     case .array(let text): text
+    case .unevenCodes(let layer, let format):
+      "\(path): vectors are integers, the values of layer '\(layer)' are \(format); "
+        + "use activations such as uint8 or fixed8"
+    case .floatSums(let layer, let accumulator):
+      "\(path): vectors are integers, the sums of layer '\(layer)' are \(accumulator); "
+        + "use an accumulator such as 16:saturate"
+    case .journal(let problem): "\(path): \(problem)"
     case .noSamples: "\(path): there is no sample to write vectors of; give --inputs"
     }
   }

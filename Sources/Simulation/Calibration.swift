@@ -15,6 +15,9 @@ struct Calibration: Sendable {
   /// What windows of each layer of products saw; empty unless asked for.
   var patches: [WindowPatches?] = []
 
+  /// What was seen of the cells of LSTM layers.
+  var cells = CellMagnitudes()
+
   /// A network that nothing was observed of.
   init(_ network: VerifiedNetwork) { self.network = network }
 
@@ -28,16 +31,22 @@ struct Calibration: Sendable {
     let values = network.shapes.count
     let total = 2 * samples.count
     let report = Simulator.stage("calibrating", of: total, progress)
-    let ranges = await ParallelSamples.map(
+    let first = await ParallelSamples.map(
       count: samples.count, threads: threads, progress: report
     ) { chunk in
       var ranges = [ValueRange](repeating: ValueRange(), count: values)
+      var cells = CellMagnitudes()
       for sample in chunk {
-        _ = executor.output(samples.values(sample)) { ranges[$0].add($1) }
+        _ = executor.output(
+          samples.values(sample), visit: { ranges[$0].add($1) },
+          visitCell: { cells.add($1, ofLayer: $0) })
       }
-      return ranges
-    }.reduce(into: [ValueRange](repeating: ValueRange(), count: values)) { whole, part in
-      for value in whole.indices { whole[value].merge(part[value]) }
+      return (ranges: ranges, cells: cells)
+    }
+    var ranges = [ValueRange](repeating: ValueRange(), count: values)
+    for part in first {
+      for value in ranges.indices { ranges[value].merge(part.ranges[value]) }
+      cells.merge(part.cells)
     }
     let empty = ValueObservers(network, ranges, detail: detail, samples: samples.count)
     let later: (@Sendable (Int) -> Void)? = report.map { report in

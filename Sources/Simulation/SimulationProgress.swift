@@ -6,9 +6,12 @@ public struct SimulationProgress: Hashable, Sendable {
   public let done: Int
   /// The samples to do.
   public let total: Int
+  /// What is known so far; empty where there is nothing to say.
+  public let note: String
 
   /// A state of progress.
-  public init(stage: String, done: Int, total: Int) {
+  public init(stage: String, done: Int, total: Int, note: String = "") {
+    self.note = note
     self.stage = stage
     self.done = done
     self.total = total

@@ -7,7 +7,7 @@ public import Quantities
 public import Statistics
 
 /// How often the network is right.
-public struct Accuracy: Hashable, Sendable {
+public struct Accuracy: Hashable, Codable, Sendable {
   /// The labelled samples.
   public var samples: Int
   /// Samples whose largest output is the label.
@@ -26,7 +26,7 @@ public struct Accuracy: Hashable, Sendable {
 }
 
 /// How near the integer outputs are to the float ones.
-public struct Fidelity: Hashable, Sendable {
+public struct Fidelity: Hashable, Codable, Sendable {
   /// The samples compared.
   public var samples: Int
   /// Samples whose largest output is the same one.
@@ -57,7 +57,7 @@ public struct InputSummary: Hashable, Sendable {
 }
 
 /// What the parameters of a layer take in storage.
-public struct ParameterStorage: Hashable, Sendable {
+public struct ParameterStorage: Hashable, Codable, Sendable {
   /// The weight codes.
   public var weights = Bits.zero
   /// The biases, 32 bits each.

@@ -73,6 +73,14 @@ extension Simulator {
         partialSums: Self.partialSumBits(layer.operation, accumulator, options.device),
         bias: channelBits(of: index, formats, options),
         multiplication: multiplication(of: index, formats)))
+    let inputs = widestInput(of: index, formats)
+    if let weights = formats.weights[index], inputs.hasRanks {
+      work.widths.decodedInputs = min(inputs.integer.bits, Device.widestOperandBits)
+      switch weights {
+      case .affine, .fixedPoint, .dynamicFixedPoint: work.widths.decodedWeights = weights.bits
+      case .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary, .float32: break
+      }
+    }
     work.fusion = PoolFusion.fusion(of: index, in: network)
     return work
   }
@@ -97,13 +105,15 @@ extension Simulator {
     return bias + (stored.scales + stored.codebooks + channels - 1) / channels
   }
 
-  /// How the weights are multiplied; nil for integers.
+  /// How weights and activations are multiplied; nil for integers.
   private func multiplication(of index: Int, _ formats: Formats) -> Multiplication? {
     guard let weights = formats.weights[index] else { return nil }
+    let inputs = widestInput(of: index, formats)
     switch weights {
-    case .affine, .fixedPoint, .dynamicFixedPoint: return nil
+    case .affine, .fixedPoint, .dynamicFixedPoint:
+      return inputs.hasRanks ? Multiplication(weights: weights, activations: inputs) : nil
     case .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary, .float32:
-      return Multiplication(weights: weights, activations: widestInput(of: index, formats))
+      return Multiplication(weights: weights, activations: inputs)
     }
   }
 
@@ -169,7 +179,8 @@ extension Simulator {
     storage.weights = Bits(weights.elements)
     let addsBias = options.scheme.needsInputMeans(of: layer.name)
     storage.biases = hasBias || addsBias ? Bits(shape[0] * wideBits) : .zero
-    storage.scales = Bits((granularity == .tensor ? 1 : shape[0]) * (32 + 8) + weights.scales)
+    storage.scales = Bits(
+      layer.operation.multiplierCount(granularity, channels: shape[0]) * (32 + 8) + weights.scales)
     storage.codebooks = Bits(weights.codebooks)
     return storage
   }
@@ -179,6 +190,9 @@ extension Simulator {
     of operation: Operation, name: String, format: NumberFormat?, _ scheme: QuantizationScheme
   ) -> StoredBits? {
     guard let format, let shape = operation.weightShape else { return nil }
+    if case .lstm(let lstm) = operation {
+      return lstm.weightStorage(of: format, granularity: scheme.granularity(of: name))
+    }
     return format.weightStorage(shape: shape, granularity: scheme.granularity(of: name))
   }
 }

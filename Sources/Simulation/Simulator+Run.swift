@@ -227,7 +227,15 @@ extension Simulator {
 
   /// The layers whose sums are wide whatever the accumulator.
   private var wideProducts: [String] {
-    (workload.quantized?.layers ?? []).compactMap { layer in
+    guard let quantized = workload.quantized else {
+      return workload.network.network.layers.compactMap { layer in
+        switch layer.operation {
+        case .lstm, .matrixProduct: layer.name
+        default: nil
+        }
+      }
+    }
+    return quantized.layers.compactMap { layer in
       switch layer.operation {
       case .lstm, .svdf, .matrixProduct: layer.name
       default: nil

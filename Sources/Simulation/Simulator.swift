@@ -18,6 +18,36 @@ public struct Simulator: Sendable {
   /// The smallest and largest number among the evaluated inputs.
   let inputRange: ValueRange
 
+  /// The same workload without samples: runs count costs and execute nothing.
+  public var costs: Simulator { Simulator(costsOf: workload) }
+
+  /// The same workload with its first samples alone; scales stay as they are.
+  ///
+  /// - Parameter limit: nil for all samples.
+  public func prefix(_ limit: Int?) -> Simulator {
+    guard let limit, let evaluation = workload.evaluation, limit < evaluation.count else {
+      return self
+    }
+    var other = workload
+    other.evaluation = evaluation.prefix(limit)
+    other.labels = workload.labels.map { Array($0.prefix(limit)) }
+    return Simulator(
+      other, threads: threads, plain: plain, equalized: equalized,
+      floatOutputs: Array(floatOutputs.prefix(limit)), inputRange: inputRange)
+  }
+
+  private init(
+    _ workload: Workload, threads: Int, plain: Calibration, equalized: Calibration?,
+    floatOutputs: [[Float]], inputRange: ValueRange
+  ) {
+    self.workload = workload
+    self.threads = threads
+    self.plain = plain
+    self.equalized = equalized
+    self.floatOutputs = floatOutputs
+    self.inputRange = inputRange
+  }
+
   /// A simulator that counts costs and runs nothing.
   init(costsOf workload: Workload) {
     var workload = workload
@@ -124,7 +154,7 @@ public struct Simulator: Sendable {
     }
     return try Quantizer(
       seen.network, scheme: scheme, observations: seen.histograms,
-      channelMeans: seen.channelMeans, patches: seen.patches
+      channelMeans: seen.channelMeans, patches: seen.patches, cells: seen.cells
     ).quantized()
   }
 
@@ -139,6 +169,12 @@ public struct Simulator: Sendable {
       network.quantizations[0]
     for (index, layer) in network.layers.enumerated() {
       result.layers[layer.name, default: LayerScheme()].output = network.quantizations[index + 1]
+      // Encoded weights and those of an LSTM share what is found from the weights alone: the format says
+      // it all.
+      if case .lstm(let lstm) = layer.operation {
+        result.layers[layer.name]?.cellScale = Double(
+          sign: .plus, exponent: lstm.cellExponent, significand: 1)
+      }
       if case .linear = layer.operation, scheme.needsInputMeans(of: layer.name),
         means.indices.contains(layer.inputs[0])
       {

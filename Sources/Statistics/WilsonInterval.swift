@@ -5,7 +5,7 @@ internal import CGSL
 /// `(p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)`
 ///
 /// - Source: E. B. Wilson, Journal of the American Statistical Association 22, 1927.
-public struct WilsonInterval: Hashable, Sendable {
+public struct WilsonInterval: Hashable, Codable, Sendable {
   /// The lower end, 0 to 1.
   public let low: Double
   /// The upper end, 0 to 1.

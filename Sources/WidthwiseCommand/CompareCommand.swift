@@ -22,10 +22,10 @@ struct CompareCommand: AsyncParsableCommand {
     help: "A hwconfig (.yaml) or the name of a bundled device; repeatable. (default: edge-npu)")
   var device: [String] = []
 
-  @Option(help: "Weights: int2 to int16, fixed2 to fixed16; repeatable.")
+  @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary …; repeatable.")
   var weights: [String] = []
 
-  @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits; repeatable.")
+  @Option(help: "Activations: int8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4 …; repeatable.")
   var activations: [String] = []
 
   @Option(
@@ -38,7 +38,7 @@ struct CompareCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The accumulator, 2 to 64 bits: 16:saturate, 32:wrap, unlimited; repeatable.",
+      "The accumulator: 16:saturate, 32:wrap, unlimited, fp16, fp-e8m13; repeatable.",
       valueName: "BITS:POLICY"))
   var accumulator: [String] = []
 

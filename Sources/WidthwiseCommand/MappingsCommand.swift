@@ -21,10 +21,11 @@ struct MappingsCommand: AsyncParsableCommand {
     @Option(help: "A hwconfig (.yaml) or the name of a bundled device.")
     var device: String = "edge-npu"
 
-    @Option(help: "Weights, as in `simulate`: widths decide what fits. (default: int8)")
+    @Option(
+      help: "Weights, any format as in `simulate`: stored bits decide what fits. (default: int8)")
     var weights: String?
 
-    @Option(help: "Activations, as in `simulate`. (default: uint8)")
+    @Option(help: "Activations, any format as in `simulate`. (default: uint8)")
     var activations: String?
 
     @Option(help: ArgumentHelp("The accumulator, as in `simulate`.", valueName: "BITS:POLICY"))

@@ -24,7 +24,8 @@ struct ProgressLine: Sendable {
         let elapsed = now.timeIntervalSince(shown.start)
         let left = elapsed / Double(max(progress.done, 1)) * Double(progress.total - progress.done)
         let time = isDone ? "" : ", \(Int(left.rounded(.up))) s left"
-        return "\r\u{1B}[K\(progress.stage) \(progress.done) of \(progress.total)\(time)"
+        let note = progress.note.isEmpty ? "" : ", \(progress.note)"
+        return "\r\u{1B}[K\(progress.stage) \(progress.done) of \(progress.total)\(time)\(note)"
       }
       if let line { FileHandle.standardError.write(Data(line.utf8)) }
     }

@@ -39,7 +39,7 @@ struct SensitivityCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Activations to try: int or uint, fixed or ufixed, 2 to 16 bits. \
+      Activations to try: uint8, fixed8.5, fp8-e4m3, pow2-4, kmeans4, binary … \
       (default: uint8,uint6,uint5,uint4,uint3)
       """, valueName: "FORMAT,..."))
   var activations: [String] = []
@@ -47,7 +47,7 @@ struct SensitivityCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Accumulators to try, 2 to 64 bits: 16:saturate, 18:wrap. \
+      Accumulators to try: 16:saturate, 18:wrap, fp16. \
       (default: 20:saturate,18:saturate,17:saturate,16:saturate,14:saturate)
       """, valueName: "BITS:POLICY,..."))
   var accumulator: [String] = []
@@ -139,36 +139,21 @@ struct SensitivityCommand: AsyncParsableCommand {
   /// What is tried: what was given, or the defaults.
   private func axes(isInteger: Bool) throws -> SensitivityAxes {
     let isDefault = weights.isEmpty && activations.isEmpty && accumulator.isEmpty
-    func list(_ values: [String], _ option: String, default given: String) throws -> [String] {
-      let text = isDefault ? [given] : values
-      let parts = text.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-      var names: [String] = []
-      for part in parts.map({ $0.trimmingCharacters(in: .whitespaces) }) {
-        if part.isEmpty {
-          throw BadInput(
-            "\(option) \(text.joined(separator: ",")): has an empty entry; remove a comma")
-        }
-        if names.contains(part) {
-          throw BadInput(
-            "\(option) \(text.joined(separator: ",")): \(part) stands twice; remove one")
-        }
-        names.append(part)
-      }
-      return names
+    func list(_ values: [String], default given: String) -> [String] {
+      isDefault ? [given] : values
     }
     var axes = SensitivityAxes()
     if !isInteger {
-      axes.weights = try list(
-        weights, "--weights", default: "int8,int6,int5,int4,int3,int2"
-      ).map { try Spelling.format($0, "--weights") }
-      axes.activations = try list(
-        activations, "--activations", default: "uint8,uint6,uint5,uint4,uint3"
-      ).map { try Spelling.format($0, "--activations") }
+      axes.weights = try FormatLists.formats(
+        list(weights, default: "int8,int6,int5,int4,int3,int2"), "--weights")
+      axes.activations = try FormatLists.formats(
+        list(activations, default: "uint8,uint6,uint5,uint4,uint3"), "--activations")
     }
-    axes.accumulators = try list(
-      accumulator, "--accumulator",
-      default: "20:saturate,18:saturate,17:saturate,16:saturate,14:saturate"
-    ).map { try Spelling.accumulator($0) }
+    axes.accumulators = try FormatLists.accumulators(
+      list(
+        accumulator,
+        default: "20:saturate,18:saturate,17:saturate,16:saturate,14:saturate"),
+      "--accumulator")
     if !layers.isEmpty {
       axes.layers = layers.flatMap { $0.split(separator: ",").map(String.init) }
     }

@@ -23,7 +23,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary … (default: int8)")
   var weights: String?
 
-  @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits. (default: uint8)")
+  @Option(help: "Activations: int8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4 … (default: uint8)")
   var activations: String?
 
   @Option(
@@ -37,7 +37,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The accumulator, 2 to 64 bits: 16:saturate, 32:wrap, unlimited. (default: the device's)",
+      "The accumulator: 16:saturate, 32:wrap, unlimited, fp16, fp-e8m13. (default: the device's)",
       valueName: "BITS:POLICY"))
   var accumulator: String?
 

@@ -14,6 +14,7 @@ struct WidthwiseTool: AsyncParsableCommand {
         widthwise simulate digits --device edge-npu
         widthwise simulate net.onnx --inputs x.npy --labels y.npy --accumulator 16:saturate
         widthwise compare digits --accumulator 32:wrap --accumulator 16:saturate
+        widthwise tune digits --objective size --max-drop 1% --output tuned
         widthwise simulate vgg16 --device eyeriss --weights int4 --activations uint4
 
       The environment variable WIDTHWISE_KERNELS lowers the instruction set of the kernels \
@@ -24,7 +25,8 @@ struct WidthwiseTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       SimulateCommand.self, ExplainCommand.self, CompareCommand.self, SensitivityCommand.self,
-      QuantizeCommand.self, DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self,
+      TuneCommand.self, QuantizeCommand.self, DevicesCommand.self, ArithmeticCommand.self,
+      NetworksCommand.self,
       MappingsCommand.self, TimelineCommand.self, PlatformCommand.self,
     ])
 }

@@ -1,4 +1,5 @@
 import Arithmetic
+import Costs
 import Devices
 import Quantities
 import Quantization

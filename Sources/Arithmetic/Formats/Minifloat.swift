@@ -71,7 +71,7 @@ public struct Minifloat: Hashable, Sendable {
   private var signBit: Int { 1 << (bits - 1) }
 
   /// The code without sign of the largest finite number.
-  var largestCode: Int {
+  public var largestCode: Int {
     switch specials {
     case .ieee: ((1 << exponentBits) - 1) << mantissaBits - 1
     case .fn: signBit - 2

@@ -20,6 +20,7 @@
 #include "gather.h"
 #include "image.h"
 #include "elementwise.h"
+#include "float-registers.h"
 #include "popcount.h"
 #include "products.h"
 #include "requantize.h"

@@ -20,10 +20,11 @@ struct ProcessorSchedule {
     let widths = work.widths
     let layer = ProcessorLayer(work)
     let weights = widths.multipliedWeights(on: compute)
+    let inputs = widths.multipliedInputs(on: compute)
     guard
       let kernel = processor.kernel(for: layer, inputChannels: bounds.inputChannels),
       let throughput = compute.throughput.first(where: {
-        $0.weightBits >= weights && $0.activationBits >= widths.inputs
+        $0.weightBits >= weights && $0.activationBits >= inputs
           && $0.accumulatorBits >= widths.partialSums
       })
     else { return nil }

@@ -56,7 +56,9 @@ extension LayerPlan {
       let packed =
         plan.bytes == nil
         ? 4 * plan.blocks.reduce(0) { $0 + $1.weights.count } : 3 * plan.operands.weights.count
-      return 8 * plan.operands.weights.count + packed + 512 * plan.linear.outputChannels
+      let stepped = plan.stepped.map { 8 * $0.weights.reduce(0) { $0 + $1.count } } ?? 0
+      return 8 * plan.operands.weights.count + packed + stepped
+        + 512 * plan.linear.outputChannels
     case .table(let table, _): return 4 * table.count
     case .concatenation(let parts): return 8 * parts.reduce(0) { $0 + $1.places.count }
     case .gather(let places, _): return 8 * (places?.count ?? 0)
@@ -68,6 +70,8 @@ extension LayerPlan {
       return 8 * ((plan.firstTable?.count ?? 0) + (plan.secondTable?.count ?? 0))
     // A sigmoid and two hyperbolic tangents of 16 bits are the largest of these.
     case .recurrent: return 1 << 20
+    // A 16-bit format has 65,536 values at most.
+    case .nearest: return 1 << 19
     case .pool, .thresholds, .rescale, .realCodes, .float: return 1 << 12
     }
   }

@@ -134,7 +134,7 @@ extension DeviceReader {
       case .form:
         problems.add(
           node.place, "\"\(text)\" is not an accumulator",
-          "write BITS:wrap, BITS:saturate or unlimited")
+          "write BITS:wrap, BITS:saturate, unlimited or a float such as fp16")
       }
       return nil
     }

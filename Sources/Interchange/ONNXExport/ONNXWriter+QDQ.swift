@@ -32,12 +32,24 @@ extension ONNXWriter {
   }
 
   private func checkFormats() throws(ONNXExportError) {
+    try checkSpacing()
     for (value, quantization) in network.quantizations.enumerated()
     where quantization.format == .float32 || quantization.format.integer.bits > 16 {
       let name = value == 0 ? "input" : network.layers[value - 1].name
       throw ONNXExportError(
         layer: name,
         "its values are \(quantization.format), QDQ has 2 to 16 bits; use --to qonnx")
+    }
+  }
+
+  /// Throws where values are not evenly spaced, which neither dialect can say.
+  func checkSpacing() throws(ONNXExportError) {
+    for (value, quantization) in network.quantizations.enumerated()
+    where quantization.format.hasRanks {
+      throw ONNXExportError(
+        layer: value == 0 ? "input" : network.layers[value - 1].name,
+        "its values are \(quantization.format), ONNX's integers are evenly spaced; "
+          + "use activations such as uint8 or fixed8")
     }
   }
 

@@ -11,6 +11,7 @@ extension ONNXWriter {
 
   /// The network in float with a Quant behind every value and every weight.
   mutating func quantModel() throws(ONNXExportError) -> Onnx_ModelProto {
+    try checkSpacing()
     graph.input = [Self.value("input", network.shapes[0])]
     _ = unique("input")
     _ = unique("output")

@@ -120,7 +120,7 @@ public enum SchemeFile {
       (
         "output",
         layer.output.map {
-          "{format: \($0.format), scale: \($0.scale), zeroPoint: \($0.zeroPoint)}"
+          "{format: \($0.format), scale: \($0.scale), zeroPoint: \($0.zeroPoint)\(centroids($0))}"
         }
       ),
       (
@@ -128,8 +128,15 @@ public enum SchemeFile {
         layer.weightScales.map { list(Set($0).count == 1 ? Array($0.prefix(1)) : $0) }
       ),
       ("inputMeans", layer.inputMeans.map(list)),
+      ("cellScale", layer.cellScale.map { "\($0)" }),
     ]
     return entries.compactMap { entry in entry.value.map { (entry.key, $0) } }
+  }
+
+  /// The centroids of a codebook format.
+  private static func centroids(_ output: ActivationQuantization) -> String {
+    guard let codebook = output.codebook else { return "" }
+    return ", centroids: [\(codebook.centroids.map { "\($0)" }.joined(separator: ", "))]"
   }
 
   /// A name as a YAML string, safe for any character.

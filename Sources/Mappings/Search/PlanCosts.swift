@@ -30,7 +30,8 @@ struct PlanCosts {
       energy =
         Double(work.macs)
         * price.energy(
-          weights: widths.multipliedWeights(on: compute), activations: widths.inputs,
+          weights: widths.multipliedWeights(on: compute),
+          activations: widths.multipliedInputs(on: compute),
           accumulator: widths.partialSums
         ).value
       cyclesPerStep = 1 / rate

@@ -18,6 +18,9 @@ public struct DecodedWeights: Hashable, Sendable {
   public let integers: [Int32]
   /// The real value of one, for each output channel.
   public let scales: [Double]
+  /// The exponent of the value of one in each output channel, without what is shared: the power of two of a
+  /// codebook, of a group or block, the largest of several.
+  public let units: [Int]
   /// The smallest format that holds them all and, for formats of fixed range, every integer of the format.
   public let format: IntegerFormat
 
@@ -44,6 +47,7 @@ public struct DecodedWeights: Hashable, Sendable {
       integers.append(word)
     }
     self.integers = integers
+    self.units = zip(units, Self.sharedExponents(weights)).map { ($0 ?? $1) - $1 }
     let finite = units.compactMap { $0 }
     scales = zip(units, weights.scales).map { unit, scale in
       // A channel of zeros has no unit of its own; any will do.
@@ -56,6 +60,22 @@ public struct DecodedWeights: Hashable, Sendable {
     }
     format = IntegerFormat(
       bits: max(2, AccumulatorBound.bits(range.lowerBound, range.upperBound)), isSigned: true)
+  }
+
+  /// The largest exponent that weights of each channel share.
+  private static func sharedExponents(_ weights: EncodedWeights) -> [Int] {
+    let groups = weights.groups
+    var shared = [Int?](repeating: nil, count: groups.channels)
+    for (group, range) in groups.ranges.enumerated() {
+      let codebook = weights.codebooks.isEmpty ? 0 : weights.codebooks[group].exponent
+      let exponent = weights.exponents[group] + codebook
+      for channel in groups.isTensor
+        ? 0..<groups.channels : groups.channel(of: range)..<groups.channel(of: range) + 1
+      {
+        shared[channel] = max(shared[channel] ?? exponent, exponent)
+      }
+    }
+    return shared.map { $0 ?? 0 }
   }
 
   /// The exponent of the unit of each channel; nil for channels of zeros.

@@ -8,7 +8,12 @@ extension JSONReport {
     var object = JSONObject()
     object.add("preset", preset)
     object.add("accumulatorBits", arithmetic.accumulator.bits)
-    object.add("overflow", arithmetic.accumulator.overflow.rawValue)
+    if let float = arithmetic.accumulator.float {
+      object.add("accumulator", float.description)
+      object.add("overflow", float.overflow.rawValue)
+    } else {
+      object.add("overflow", arithmetic.accumulator.overflow.rawValue)
+    }
     object.add("order", followsMapping ? "device" : arithmetic.order.rawValue)
     object.add("lanes", arithmetic.lanes)
     object.add("bias", arithmetic.bias.rawValue)

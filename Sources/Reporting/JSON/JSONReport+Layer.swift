@@ -45,15 +45,25 @@ extension JSONReport {
   static func accumulator(_ overflow: LayerOverflow) -> JSONValue {
     var object = JSONObject()
     object.add("bits", overflow.accumulator.bits)
-    object.add("overflow", overflow.accumulator.overflow.rawValue)
+    if let float = overflow.accumulator.float {
+      object.add("float", float.description)
+      object.add("overflow", float.overflow.rawValue)
+    } else {
+      object.add("overflow", overflow.accumulator.overflow.rawValue)
+    }
     object.add("datatypeBoundBits", overflow.dataTypeBound.bits)
     object.add("boundBits", overflow.boundBits)
     object.add("observedBits", overflow.observedBits)
     object.add("observedOver", overflow.observesPrefixes ? "prefixes" : "finals")
-    object.add("headroomBits", overflow.observedBits.map { overflow.accumulator.bits - $0 })
+    if overflow.accumulator.float == nil {
+      object.add("headroomBits", overflow.observedBits.map { overflow.accumulator.bits - $0 })
+    }
     object.add("steps", overflow.total { $0.steps })
     object.add("overflowedSteps", overflow.total { $0.overflowedSteps })
     object.add("overflowedBiasSteps", overflow.total { $0.overflowedBiasSteps })
+    if overflow.accumulator.float != nil {
+      object.add("roundedSteps", overflow.total { $0.roundedSteps })
+    }
     if let outer = overflow.outer {
       object.add("outerBits", outer.accumulator.bits)
       object.add("outerOverflow", outer.accumulator.overflow.rawValue)

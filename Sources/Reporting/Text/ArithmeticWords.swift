@@ -65,7 +65,8 @@ enum ArithmeticWords {
   }
 
   private static func accumulator(_ accumulator: Accumulator) -> String {
-    switch accumulator.overflow {
+    if let float = accumulator.float { return "\(float), rounded after each addition" }
+    return switch accumulator.overflow {
     case .unlimited: "unlimited"
     case .saturateToZero, .saturateSymmetric, .wrapSignMagnitude:
       "\(accumulator.bits)-bit \(accumulator.overflow.rawValue)"

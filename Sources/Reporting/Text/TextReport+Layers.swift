@@ -64,13 +64,15 @@ extension TextReport {
   private static func accumulatorBits(_ layer: LayerResult) -> String {
     guard let overflow = layer.overflow else { return "-" }
     let accumulator = overflow.accumulator
-    let has = accumulator.overflow == .unlimited ? "any" : String(accumulator.bits)
+    let bits = accumulator.overflow == .unlimited ? "any" : String(accumulator.bits)
+    let has = accumulator.float?.description ?? bits
     let saw = overflow.observedBits.map(String.init) ?? "-"
     return "\(has)/\(overflow.boundBits)/\(saw)"
   }
 
   /// What happens to sums that leave the range.
   private static func lossWord(_ layers: [LayerResult]) -> String {
+    guard layers.allSatisfy({ $0.overflow?.accumulator.float == nil }) else { return "lost" }
     let policies = Set(layers.compactMap { $0.overflow?.accumulator.overflow })
     if policies == [.saturate] { return "clipped" }
     return policies == [.wrap] ? "wrapped" : "lost"
@@ -85,6 +87,11 @@ extension TextReport {
       text +=
         "; sum bits: the accumulator's, those that the weights can demand, the \(seen); over: outputs "
         + "whose sum left the accumulator on the way; \(lossWord(layers)) sums: additions over all samples"
+      let rounded = overflows.reduce(0) { $0 + $1.total(\.roundedSteps) }
+      if overflows.contains(where: { $0.accumulator.float != nil }) {
+        let steps = overflows.reduce(0) { $0 + $1.total(\.steps) }
+        text += "; \(rounded) of \(steps) additions were rounded to the float accumulator"
+      }
     }
     return LabelledText.wrapped(text, after: "  ")
   }

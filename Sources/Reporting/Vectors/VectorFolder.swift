@@ -1,4 +1,5 @@
 public import Execution
+internal import Arithmetic
 internal import Interchange
 internal import Networks
 
@@ -19,6 +20,21 @@ public enum VectorFolder {
     _ executor: IntegerExecutor, count: Int, codes: (Int) -> [Int32], to path: String
   ) throws(ReportError) {
     guard count > 0 else { throw ReportError(path: path, reason: .noSamples) }
+    let network = executor.network
+    for (value, format) in network.quantizations.map(\.format).enumerated() where format.isUneven {
+      // Codes of thresholds alone are integers, whatever their format.
+      guard format.hasRanks || network.rescales(value) else { continue }
+      let layer = value == 0 ? "input" : network.layers[value - 1].name
+      throw ReportError(
+        path: path, reason: .unevenCodes(layer: layer, format: format.description))
+    }
+    for (layer, arithmetic) in zip(network.layers, executor.arithmetics) {
+      guard case .linear = layer.operation, let float = arithmetic.finalAccumulator.float else {
+        continue
+      }
+      throw ReportError(
+        path: path, reason: .floatSums(layer: layer.name, accumulator: float.description))
+    }
     var created = try FolderFiles.create(path)
     var files: [String] = []
     do throws(ReportError) {
@@ -91,5 +107,17 @@ struct StackedTrace {
     }
     self.values = values
     self.contents = contents
+  }
+}
+
+extension QuantizedNetwork {
+  /// Whether a value is made by rounding real numbers, where its format is unevenly spaced.
+  fileprivate func rescales(_ value: Int) -> Bool {
+    guard value > 0 else { return false }
+    let operation = layers[value - 1].operation
+    if case .linear(let linear) = operation { return linear.outputStage == .rescaled }
+    if case .pool(let pool) = operation { return pool.kind == .average }
+    if case .binary = operation { return true }
+    return false
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Widthwise
 
 /// Formats that users type.
@@ -16,11 +17,8 @@ enum Spelling {
       throw BadInput(
         option == "--weights"
           ? "\(option) \(text): weights are signed with at most 16 bits; write e.g. int8 or kmeans4"
-          : "\(option) \(text): activations are integers or fixed point; "
-            + "write e.g. int8, uint4, fixed8 or ufixed8")
-    }
-    guard (2...16).contains(format.integer.bits) else {
-      throw BadInput("\(option) \(text): formats have 2 to 16 bits; write e.g. int8")
+          : "\(option) \(text): \(format.activationRule); "
+            + "write e.g. int8, uint4, fixed8, fp8-e4m3 or kmeans4")
     }
     guard option != "--weights" || format.integer.isSigned else {
       throw BadInput("\(option) \(text): weights are signed; write int\(format.integer.bits)")
@@ -54,8 +52,8 @@ enum Spelling {
       switch error {
       case .form:
         throw BadInput(
-          "\(option) \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap or "
-            + "unlimited")
+          "\(option) \(text): is not an accumulator; write e.g. 16:saturate, 32:wrap, fp16, "
+            + "fp-e8m13 or unlimited")
       case .width(let bits):
         throw BadInput(
           "\(option) \(text): an accumulator has 2 to 64 bits, not \(bits); "
@@ -124,6 +122,23 @@ struct QuantizationOptions: ParsableArguments {
         "\(option): the network is integer already and keeps its own scales; "
           + "leave it out, or take the float network")
     }
+  }
+
+  /// What was given, by name.
+  var identity: [String: String] {
+    var identity: [String: String] = [:]
+    identity["scheme"] = scheme.map { path in
+      // The content, not the name, decides what is computed.
+      (try? String(contentsOfFile: path, encoding: .utf8)) ?? path
+    }
+    identity["calibrator"] = calibrator
+    identity["granularity"] = granularity
+    identity["weight-calibrator"] = weightCalibrator
+    identity["codebook"] = codebook
+    identity["bias-correction"] = biasCorrection ? "yes" : nil
+    identity["equalize"] = equalize ? "yes" : nil
+    identity["weight-adjustment"] = weightAdjustment
+    return identity
   }
 
   /// The scheme of the file with the options put in.

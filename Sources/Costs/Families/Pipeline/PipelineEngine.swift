@@ -102,15 +102,17 @@ struct PipelineEngine {
     let isProduct = work.kind == .products
     let stored = isProduct ? work.widths.weights : 0
     // Engines are made for integers; a table or a shifter in front of them is not counted.
-    let weights = isProduct ? work.widths.multiplication?.decodedWeightBits ?? stored : 0
+    let decoded = work.widths.decodedWeights ?? work.widths.multiplication?.decodedWeightBits
+    let weights = isProduct ? decoded ?? stored : 0
     let inputs = work.widths.inputs
-    let pair = weights + inputs
+    let multiplied = isProduct ? work.widths.decodedInputs ?? inputs : inputs
+    let pair = weights + multiplied
     let isLUT = pair <= fabric.lutOperandBits
     let multipliers = isProduct && isLUT ? folding.lanes * (2 * ((pair + 5) / 6) - 1) * pair : 0
     let row = multipliers + pair * (2 * folding.lanes - 1) + work.widths.partialSums
     var use = FabricUse(luts: 300 + Int(1.1 * Double(folding.elements * row)))
     if isProduct, !isLUT {
-      let products = fabric.packing.products(weights: weights, activations: inputs)
+      let products = fabric.packing.products(weights: weights, activations: multiplied)
       use.dsps = Int((Double(folding.parallelism) / products).rounded(.up))
     }
     if isProduct, !isStreamed {

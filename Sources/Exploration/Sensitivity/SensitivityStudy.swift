@@ -38,22 +38,29 @@ public struct SensitivityStudy: Sendable {
   ) throws(ExplorationError) -> [SensitivityPoint] {
     let network = workload.network.network
     let subjects = axes.subjects
-    let isInteger = workload.quantized != nil
-    if isInteger, let format = subjects.first(where: { $0 != .accumulator }) {
-      throw ExplorationError(
-        place: network.name, reason: .integerNetwork(subject: format.rawValue))
+    let points = try points(of: workload, baseline: baseline, subjects: subjects)
+    guard let wanted = axes.layers else { return points }
+    try check(wanted, among: points, network, subjects.map(\.rawValue))
+    return points.filter { wanted.contains($0.layer) }
+  }
+
+  /// Where something of the subjects can be varied.
+  ///
+  /// - Throws: what the initializer throws.
+  static func points(
+    of workload: Workload, baseline: SimulationOptions, subjects: [SensitivitySubject]
+  ) throws(ExplorationError) -> [SensitivityPoint] {
+    let name = workload.network.network.name
+    if workload.quantized != nil, let format = subjects.first(where: { $0 != .accumulator }) {
+      throw ExplorationError(place: name, reason: .integerNetwork(subject: format.rawValue))
     }
     if subjects.contains(.accumulator), baseline.choice.hasAccumulator {
-      throw ExplorationError(place: network.name, reason: .fixedAccumulator)
+      throw ExplorationError(place: name, reason: .fixedAccumulator)
     }
-    var points = subjects.flatMap { SensitivityPoint.all(of: workload, baseline, subject: $0) }
-    let names = subjects.map(\.rawValue)
-    if let wanted = axes.layers {
-      try check(wanted, among: points, network, names)
-      points = points.filter { wanted.contains($0.layer) }
-    }
+    let points = subjects.flatMap { SensitivityPoint.all(of: workload, baseline, subject: $0) }
     if points.isEmpty {
-      throw ExplorationError(place: network.name, reason: .noPoints(subjects: names))
+      throw ExplorationError(
+        place: name, reason: .noPoints(subjects: subjects.map(\.rawValue)))
     }
     return points
   }

@@ -2,7 +2,7 @@ internal import Arithmetic
 public import Execution
 
 /// How often accumulators left their range, in one layer or in several.
-public struct OverflowCount: Hashable, Sendable {
+public struct OverflowCount: Hashable, Codable, Sendable {
   /// The outputs computed, over all samples.
   public var outputs = 0
   /// Outputs with an exact prefix outside the range.

@@ -1,5 +1,6 @@
 public import Quantities
 internal import Simulation
+internal import Statistics
 
 /// What a search must not exceed.
 public enum Constraint: Hashable, Sendable {
@@ -8,6 +9,8 @@ public enum Constraint: Hashable, Sendable {
   case absoluteDrop(atMost: Double)
   /// The accuracy lost as a share of the accuracy of the float network, or of the baseline.
   case relativeDrop(atMost: Double)
+  /// The accuracy lost as a share of the samples, to the lower end of the 95 % interval of what is left.
+  case confidentDrop(atMost: Double)
   /// The signal-to-quantization-noise ratio of the outputs in dB.
   case signalToNoise(atLeast: Double)
   /// The storage of all parameters.
@@ -35,6 +38,11 @@ public enum Constraint: Hashable, Sendable {
         let reference = evaluation.floatTop1 ?? baseline.top1
       else { return .infinity }
       return reference > 0 ? max(0, (reference - top1) / reference - limit) : 0
+    case .confidentDrop(let limit):
+      guard let accuracy = evaluation.accuracy,
+        let reference = evaluation.floatTop1 ?? baseline.top1
+      else { return .infinity }
+      return max(0, reference - accuracy.interval.low - limit)
     case .signalToNoise(let limit):
       guard let fidelity = evaluation.fidelity else { return .infinity }
       if fidelity.isExact { return 0 }
@@ -45,6 +53,24 @@ public enum Constraint: Hashable, Sendable {
       return evaluation.overflow.map { max(0, $0.rate - limit) } ?? .infinity
     case .provenOverflowAbsence:
       return evaluation.overflow.map { $0.isProvenAbsent ? 0 : 1 } ?? .infinity
+    }
+  }
+
+  /// Whether it limits what is lost in the outputs, which the size of a network does not tell.
+  public var isQuality: Bool {
+    switch self {
+    case .absoluteDrop, .relativeDrop, .confidentDrop, .signalToNoise: true
+    case .storage, .liveActivations, .overflowRate, .provenOverflowAbsence: false
+    }
+  }
+
+  /// Whether it is known without execution.
+  var isCost: Bool {
+    switch self {
+    case .storage, .liveActivations: true
+    case .absoluteDrop, .relativeDrop, .confidentDrop, .signalToNoise, .overflowRate,
+      .provenOverflowAbsence:
+      false
     }
   }
 

@@ -13,10 +13,15 @@ public enum ObjectiveFigure: String, Hashable, Sendable, CaseIterable {
   case size
   /// The bits moved at all memory levels.
   case accesses
+  /// What is lost: the share of wrong answers, or the output error without labels.
+  case loss
+
+  /// Whether it is known without execution.
+  var isCost: Bool { self != .loss }
 
   /// The figure of a candidate.
   ///
-  /// - Units: pJ, s, pJ s, bits, bits.
+  /// - Units: pJ, s, pJ s, bits, bits, share of the samples or of the signal's power.
   public func value(of evaluation: Evaluation) -> Double {
     switch self {
     case .energy: evaluation.energy.value
@@ -24,6 +29,7 @@ public enum ObjectiveFigure: String, Hashable, Sendable, CaseIterable {
     case .edp: evaluation.energy.value * evaluation.seconds.value
     case .size: Double(evaluation.storage.total.count)
     case .accesses: Double(evaluation.accessBits.count)
+    case .loss: evaluation.loss
     }
   }
 }

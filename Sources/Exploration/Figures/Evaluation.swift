@@ -5,7 +5,7 @@ public import Simulation
 /// The figures of one candidate: how good it is and what it costs.
 ///
 /// Costs are for one inference; counts of overflow are sums over the samples.
-public struct Evaluation: Hashable, Sendable {
+public struct Evaluation: Hashable, Codable, Sendable {
   /// How often it is right; nil without labels.
   public var accuracy: Accuracy?
   /// How near its outputs are to the float ones; nil for a network that is integer itself, and where only
@@ -61,6 +61,9 @@ public struct Evaluation: Hashable, Sendable {
     guard let fidelity else { return nil }
     return fidelity.isExact ? 0 : fidelity.outputSQNR.map(Decibels.noise(signalToNoise:))
   }
+
+  /// What is lost: the share of wrong answers, or the noise without labels; 0 where only costs were counted.
+  public var loss: Double { top1.map { 1 - $0 } ?? noise ?? 0 }
 
   /// How much less often it is right than another one, as a share of the samples; below 0 where more often.
   public func drop(from other: Evaluation) -> Double? {

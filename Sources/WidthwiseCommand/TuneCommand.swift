@@ -1,0 +1,264 @@
+import ArgumentParser
+import Foundation
+import Widthwise
+
+struct TuneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune",
+    abstract: "Finds the formats of each layer that cost least within limits, without retraining.",
+    discussion: """
+      Searches number formats of weights and activations, granularities and accumulators, layer by \
+      layer: costs are those of the device, accuracy is that of its arithmetic. Without a limit, top-1 \
+      may be 1 point below float (without labels: outputs 20 dB above noise). With --flash or --ram and \
+      no limit on what is lost, the most accurate candidate that fits is sought.
+
+      With --accumulator every layer has that accumulator, and only pairs of widths that use it fully \
+      are tried: at which at most --max-overflow-rate of the outputs overflow on the samples (--bound \
+      rate, 0.1 % unless said), none does (calibrated), or the weights prove that none can (proven). \
+      What is sought then is accuracy.
+
+      The result is scheme.yaml, which `simulate`, `compare` and `networks convert` take with --scheme. \
+      A search that was stopped goes on with --resume.
+
+      EXAMPLES
+        widthwise tune digits --objective size --max-drop 1% --output tuned
+        widthwise simulate digits --scheme tuned/scheme.yaml
+        widthwise tune digits --objective energy:0.5,latency:0.5 --search evolutionary --seed 7
+        widthwise tune digits --flash 8KB --ram 2KB --weights int4,int2 --activations uint4,uint2
+        widthwise tune digits --accumulator 16 --bound proven
+      """)
+
+  @OptionGroup var workload: WorkloadOptions
+
+  @Option(help: "A hwconfig (.yaml) or the name of a bundled device.")
+  var device: String = "edge-npu"
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What is made small: size (stored parameters), energy, latency, edp (energy times latency), accesses \
+      (bits moved), loss (wrong answers, or output error), or a weighted sum such as energy:0.7,size:0.3. \
+      (default: size)
+      """, valueName: "FIGURE"))
+  var objective: String?
+
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Weights to choose from, beside the scheme's. "
+        + "(default: int6,int5,int4,kmeans4,int3,kmeans3,kmeans2,ternary)",
+      valueName: "FORMAT,..."))
+  var weights: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Granularities to choose from, such as tensor,channel. (default: the scheme's)",
+      valueName: "NAME,..."))
+  var granularities: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Activations to choose from, beside the scheme's. (default: uint6,uint5,uint4,uint3)",
+      valueName: "FORMAT,..."))
+  var activations: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Accumulators to choose from, layer by layer. (default: the device's alone)",
+      valueName: "BITS:POLICY,..."))
+  var accumulators: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "One accumulator for all layers; searches the widths that use it fully.",
+      valueName: "BITS:POLICY"))
+  var accumulator: String?
+
+  @Option(help: "With --accumulator, when widths fit: rate, calibrated or proven.")
+  var bound: String = "rate"
+
+  @Option(
+    help: "How candidates are found: greedy (guided by sensitivity), annealing or evolutionary.")
+  var search: String = TuningAlgorithm.greedy.rawValue
+
+  @Option(help: ArgumentHelp("Candidates that may be evaluated.", valueName: "N"))
+  var evaluations: Int = 500
+
+  @Option(
+    help: ArgumentHelp(
+      "Search with the first N samples; the result is checked on all of them. (default: all)",
+      valueName: "N"))
+  var searchSamples: Int?
+
+  @OptionGroup var quantization: QuantizationOptions
+
+  @Option(
+    name: .customLong("arithmetic"),
+    help: ArgumentHelp(
+      "The arithmetic of a runtime in place of the device's (`widthwise arithmetic list`).",
+      valueName: "NAME"))
+  var preset: String?
+
+  @Option(help: "What mappings are chosen for: energy, latency, or edp.")
+  var mappingObjective: String = MappingObjective.product.rawValue
+
+  @Option(help: ArgumentHelp("Inferences that share weights on the device.", valueName: "N"))
+  var batch: Int = 1
+
+  @Option(help: ArgumentHelp("Threads; the cores of this machine by default.", valueName: "N"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Seed of everything random.", valueName: "N"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Write scheme.yaml, tuning.json, candidates.csv, summary.txt and the journal here.",
+      valueName: "DIR"))
+  var output: String?
+
+  @Flag(help: "Go on with the search whose journal is in the --output folder.")
+  var resume = false
+
+  @Option(help: "What to print: text, csv or json.")
+  var format: TableFormat = .text
+
+  func run() async throws {
+    try await reportingBadInput {
+      try checkOptions()
+      let whole = try workload.workload(seed: seed)
+      try quantization.check(whole, weights: weights, activations: activations)
+      let baseline = try baseline(whole)
+      let axes = try axes(isInteger: whole.quantized != nil)
+      let problem = try problem(whole)
+      let space = try TuningSpace(of: whole, baseline: baseline, axes: axes)
+      let journal = try output.map {
+        try TuningJournal(folder: $0, search: identity(whole), resumes: resume)
+      }
+      let progress = ProgressLine()
+      let threads = try RunOptions.threadCount(threads)
+      let simulator = try await Simulator(
+        whole, threads: threads, schemes: [baseline.scheme], progress: progress.handler)
+      let searcher = simulator.prefix(searchSamples)
+      let tuner = Tuner(
+        searcher, baseline: baseline, space: space, problem: problem,
+        algorithm: try choice(search, "--search", of: TuningAlgorithm.self),
+        budget: evaluations, seed: seed)
+      let start = ContinuousClock.now
+      let record: (@Sendable (TuningRecord) throws -> Void)? = journal.map { journal in
+        { @Sendable in try journal.append($0) }
+      }
+      let result: TuningResult
+      if accumulator == nil {
+        result = try await tuner.result(
+          resuming: journal?.records ?? [], record: record, progress: progress.handler)
+      } else {
+        result = try await accumulatorSearch(tuner, axes, progress).result(
+          resuming: journal?.records ?? [], record: record, progress: progress.handler)
+      }
+      note(result, start.duration(to: .now))
+      let verdict = try await tuner.verdict(
+        on: result, simulator: simulator, progress: progress.handler)
+      progress.clear()
+      if let output { try write(verdict, whole, to: output) }
+      switch format {
+      case .text: print(TuningReport.text(verdict), terminator: "")
+      case .csv: print(TuningReport.csv(verdict), terminator: "")
+      case .json: print(TuningReport.json(verdict), terminator: "")
+      }
+    }
+  }
+
+  private func checkOptions() throws {
+    try checkFolder(output, "--output")
+    if resume, output == nil {
+      throw BadInput("--resume: give the folder of the search, --output DIR")
+    }
+    guard (1...65_536).contains(batch) else {
+      throw BadInput("--batch \(batch): must be 1 to 65536")
+    }
+    guard (1...10_000_000).contains(evaluations) else {
+      throw BadInput("--evaluations \(evaluations): must be 1 to 10000000")
+    }
+    if let searchSamples, searchSamples < 1 {
+      throw BadInput("--search-samples \(searchSamples): must be at least 1")
+    }
+    if accumulator != nil, !accumulators.isEmpty {
+      throw BadInput(
+        "--accumulators: --accumulator gives all layers the same one; leave one of them out")
+    }
+  }
+
+  /// What is not searched.
+  private func baseline(_ workload: Workload) throws -> SimulationOptions {
+    var arithmetic = ArithmeticChoice()
+    arithmetic.preset = try preset.map { try Spelling.arithmetic($0) }
+    arithmetic.accumulator = try accumulator.map { try Spelling.accumulator($0) }
+    if let float = arithmetic.accumulator?.float {
+      throw BadInput(
+        "--accumulator \(float): only integers have widths that use them fully; write e.g. 16, "
+          + "or choose among floats with --accumulators")
+    }
+    return SimulationOptions(
+      device: try DeviceFile.device(device, in: BundledFiles.ofTool),
+      scheme: try quantization.scheme(weights: nil, activations: nil), choice: arithmetic,
+      batch: batch, observation: .fast,
+      objective: try choice(
+        mappingObjective, "--mapping-objective", of: MappingObjective.self))
+  }
+
+  private func accumulatorSearch(
+    _ tuner: Tuner, _ axes: TuningAxes, _ progress: ProgressLine
+  ) async throws -> AccumulatorSearch {
+    guard tuner.simulator.executes else {
+      throw BadInput("--accumulator: nothing is executed; give --inputs")
+    }
+    let rule = try rule()
+    let scheme = tuner.baseline.scheme
+    let needs = try await AccumulatorNeeds(
+      tuner.simulator, baseline: tuner.baseline,
+      activations: [scheme.activations] + axes.activations,
+      weights: [scheme.weights] + axes.weights, observes: rule != .proven,
+      progress: progress.handler)
+    let search = AccumulatorSearch(
+      tuner, needs: needs, rule: rule,
+      accumulatorBits: tuner.baseline.arithmetic.finalAccumulator.bits)
+    let impossible = search.impossibleLayers.map(\.name)
+    if let first = impossible.first {
+      progress.clear()
+      let others = impossible.count > 1 ? " and \(impossible.count - 1) more" : ""
+      FileHandle.standardError.write(
+        Data(
+          ("widthwise: no pair of widths is \(rule.description) to fit in layer '\(first)'\(others); "
+            + "the narrowest are taken there\n").utf8))
+    }
+    return search
+  }
+
+  private func write(_ verdict: TuningVerdict, _ workload: Workload, to output: String) throws {
+    let names = workload.network.network.layers.map(\.name)
+    let scheme =
+      workload.quantized == nil
+      ? SchemeFile.text(verdict.scheme, order: [QuantizationScheme.inputName] + names) : nil
+    try ReportFolder.write(verdict, scheme: scheme, to: output)
+  }
+
+  /// How fast it was and what was reused, on stderr: it differs from run to run.
+  private func note(_ result: TuningResult, _ duration: Duration) {
+    let seconds = max(duration / .seconds(1), 1e-9)
+    let new = result.records.count - result.resumedCount
+    let layers =
+      result.reuse.computedLayers + result.reuse.restoredLayers + result.reuse.skippedLayers
+    func share(_ part: Int, _ whole: Int) -> Int { whole == 0 ? 0 : 100 * part / whole }
+    func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
+    let plans = result.reuse.preparedLayers + result.reuse.reusedPreparations
+    let line =
+      "widthwise: \(new) evaluations in \(decimal(seconds)) s, \(decimal(Double(new) / seconds)) a "
+      + "second"
+      + (result.resumedCount > 0 ? " (\(result.resumedCount) more from the journal)" : "")
+      + "; reused: \(share(layers - result.reuse.computedLayers, layers)) % of the layer runs, "
+      + "\(share(result.reuse.reusedPreparations, plans)) % of the prepared layers\n"
+    FileHandle.standardError.write(Data(line.utf8))
+  }
+}
