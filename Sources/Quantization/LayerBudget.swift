@@ -64,6 +64,15 @@ struct LayerBudget {
     return result
   }
 
+  /// The channels whose nearest codes at given scales do not fit.
+  func overflowing(scales: [Double]) -> [Int] {
+    (0..<layer.layout.outputs).filter { channel in
+      let scale = scales[channel]
+      return budget(channel, scale: scale)?.nearest(steps(channel, scale: scale), largest: largest)
+        .isCut ?? true
+    }
+  }
+
   /// Scales at which the nearest codes within the accumulator have the least squared error.
   ///
   /// Narrower codes clip less of what the accumulator takes: from the scale of the unadjusted weights up,

@@ -77,22 +77,21 @@ struct ProductLayer {
     channel * layout.depth..<(channel + 1) * layout.depth
   }
 
-  /// The layer with the mean of each channel's weights taken out, and put into the bias as far as the means
-  /// of the inputs tell.
-  func zeroCentred(inputMeans: [Double]) -> ProductLayer {
+  /// The layer with the mean of some channels' weights taken out, and put into the bias as far as the means of
+  /// the inputs tell.
+  func zeroCentred(inputMeans: [Double], channels: [Int]) -> ProductLayer {
     var result = self
-    guard let weights else { return result }
-    var centred: [Float] = []
-    centred.reserveCapacity(weights.count)
-    var biases: [Float] = []
-    for channel in 0..<layout.outputs {
+    guard let weights, !channels.isEmpty else { return result }
+    var centred = weights
+    var biases = bias ?? [Float](repeating: 0, count: layout.outputs)
+    for channel in channels {
       let own = ZeroCentring(weights[range(of: channel)])
-      centred += own.centred.map { Float($0) }
+      centred.replaceSubrange(range(of: channel), with: own.centred.map { Float($0) })
       let means = (0..<layout.depth).map {
         inputMeans[layout.input(output: channel, position: $0)]
       }
-      biases.append(
-        Float(Double(bias?[channel] ?? 0) + own.expectedCorrection(inputMeans: means)))
+      biases[channel] = Float(
+        Double(biases[channel]) + own.expectedCorrection(inputMeans: means))
     }
     result.weights = centred
     result.bias = biases

@@ -19,20 +19,41 @@ extension Quantizer {
     }
     let adjustment = scheme.weightAdjustment(of: name)
     let means = scheme.needsInputMeans(of: name) ? try inputMeans(index, product) : []
-    let layer = adjustment == .zeroCentred ? product.zeroCentred(inputMeans: means) : product
     guard Self.encodes(format, granularity) else {
-      return try integerLinear(index, layer, input, format: format, means: means)
+      return try integerLinear(
+        index, try centred(product, input, format, means), input, format: format, means: means)
     }
     guard adjustment == .unchanged else {
       throw QuantizationError(
         layer: name, reason: .adjustedFormat(adjustment.rawValue, "\(format)"))
     }
-    var linear = try encodedLinear(layer, input, format: format, granularity: granularity)
+    var linear = try encodedLinear(product, input, format: format, granularity: granularity)
     if scheme.correctsBias(of: name) {
-      let reals = correctedBias(layer, linear, means)
+      let reals = correctedBias(product, linear, means)
       linear.bias = Self.integers(reals, input, linear.weightScales, limit: Double(1 << 60))
     }
     return linear
+  }
+
+  /// The layer with the channels centred that do not fit their accumulator, where the scheme says so.
+  private func centred(
+    _ layer: ProductLayer, _ input: ActivationQuantization, _ format: NumberFormat,
+    _ means: [Double]
+  ) throws(QuantizationError) -> ProductLayer {
+    guard scheme.weightAdjustment(of: layer.name) == .zeroCentred,
+      let budget = try budget(layer, input, format)
+    else { return layer }
+    let channels = budget.overflowing(scales: unadjustedScales(layer, input, format))
+    return layer.zeroCentred(inputMeans: means, channels: channels)
+  }
+
+  /// The scale of each channel whatever the accumulator is.
+  private func unadjustedScales(
+    _ layer: ProductLayer, _ input: ActivationQuantization, _ format: NumberFormat
+  ) -> [Double] {
+    var scales = weightScales(layer, format: format)
+    Self.widen(&scales, forBias: layer.bias, inputScale: input.integerScale, format: format)
+    return scales
   }
 
   /// The layer with integers and a real scale for each channel or the tensor.
@@ -51,8 +72,7 @@ extension Quantizer {
       }
       scales = given.count == 1 ? Array(repeating: given[0], count: layer.layout.outputs) : given
     } else {
-      scales = weightScales(layer, format: format)
-      Self.widen(&scales, forBias: layer.bias, inputScale: input.integerScale, format: format)
+      scales = unadjustedScales(layer, input, format)
       if let budget {
         scales = budget.scales(
           from: scales, areShared: scheme.granularity(of: layer.name) == .tensor)

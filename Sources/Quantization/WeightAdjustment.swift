@@ -6,8 +6,12 @@
 public enum WeightAdjustment: String, Hashable, Sendable, CaseIterable {
   /// Weights stay what they are; sums may overflow.
   case unchanged = "none"
-  /// Each channel loses its mean first, so that positive and negative weights balance; what the mean would have
-  /// added is put into the bias on average over the calibration samples. Then as `l1`.
+  /// Each channel that does not fit loses its mean first, so that positive and negative weights balance. Then as
+  /// `l1`.
+  ///
+  /// What the mean times the sum of the inputs would have added goes into the bias, on average over the
+  /// calibration samples: where that sum varies from place to place, as it does in most networks that were
+  /// not trained for it, accuracy is lost.
   ///
   /// - Source: I. Colbert et al., A2Q+, arXiv 2401.10432, after training instead of in it.
   case zeroCentred = "zero-centred"
