@@ -34,7 +34,7 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case withoutCell(String)
     /// The scale of an LSTM's cell is no power of two, or one that no table of tanh is for.
     case cellScale(String)
-    /// An LSTM between activations that are neither integers nor fixed point.
+    /// An LSTM between activations whose codes are not evenly spaced.
     case recurrentActivations(String)
     /// What calibration did not look at.
     case notObserved(String)
@@ -120,7 +120,7 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
       "scheme: layer '\(layer)': the scale of an LSTM's cell is a power of two from 2^-15 to 2^-9, not "
         + "\(scale); write e.g. 0.000244140625"
     case .recurrentActivations(let format):
-      "layer '\(layer)': an LSTM reads and writes integers or fixed point, not \(format); "
+      "layer '\(layer)': an LSTM reads and writes evenly spaced codes, not \(format); "
         + "write e.g. uint8 or fixed8"
     }
   }

@@ -58,10 +58,8 @@ extension Quantizer {
   /// Whether codes less their zero point are proportional to what they stand for.
   private static func isRecurrent(_ format: NumberFormat) -> Bool {
     switch format {
-    case .affine, .fixedPoint: true
-    case .dynamicFixedPoint, .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar,
-      .ternary, .float32:
-      false
+    case .affine, .fixedPoint, .dynamicFixedPoint, .ternary: true
+    case .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .float32: false
     }
   }
 

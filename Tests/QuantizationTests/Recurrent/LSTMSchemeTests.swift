@@ -46,6 +46,11 @@ import Testing
           == "scheme: layer 'layer': the scale of an LSTM's cell is a power of two from 2^-15 to "
           + "2^-9, not \(scale); write e.g. 0.000244140625")
     }
+    let float = try NumberFormat(spelling: "fp8-e4m3")
+    #expect(
+      try message { $0.activations = float }
+        == "layer 'layer': an LSTM reads and writes evenly spaced codes, not fp8-e4m3; "
+        + "write e.g. uint8 or fixed8")
     let unsigned = NumberFormat.affine(IntegerFormat(bits: 8, isSigned: false))
     #expect(
       try message { $0.weights = unsigned }

@@ -19,7 +19,7 @@ import Testing
     "random LSTMs equal the LSTM written out, bit for bit",
     arguments: [
       (2, "uint8"), (3, "int8"), (4, "uint4"), (5, "fixed8"), (6, "uint8"), (7, "int3"),
-      (8, "uint8"), (8, "int16"), (12, "uint12"), (16, "int16"),
+      (8, "uint8"), (8, "dfp8"), (8, "int16"), (12, "uint12"), (16, "int16"),
     ])
   func equalsReference(_ row: (bits: Int, activations: String)) async throws {
     var random = SeededGenerator(seed: UInt64(row.bits))
