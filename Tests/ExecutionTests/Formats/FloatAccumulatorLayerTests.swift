@@ -149,6 +149,8 @@ extension DispatchedKernels {
         CodeArray([Int32](repeating: 1, count: layer.linear.weightShape.count)))
       layer.linear.weightZeroPoints = []
       layer.linear.bias = nil
+      layer.input = OperatorNetwork.codes(8)
+      layer.codes = layer.codes.map { $0 % 128 }
       let outcome = try layer.fast(observesPrefixes: false)
       #expect(outcome.overflow.paths.stepped == 0)
       #expect(outcome.overflow.total(\.roundedSteps) == 0)
@@ -160,6 +162,7 @@ extension DispatchedKernels {
     @Test("what a float accumulator does not go with is refused in one line")
     func refusals() throws {
       var layer = try layer(seed: 1, "fp16")
+      layer.arithmetic.lanes = 1
       layer.arithmetic.outer = OuterAccumulator(tile: 4, accumulator: .unlimited)
       #expect(throws: ExecutionError.self) { try layer.reference() }
       do throws(ExecutionError) {
