@@ -178,7 +178,7 @@ let package = Package(
     tests(
       "Conformance",
       [
-        "Arithmetic", "Tensors", "Networks", "Quantization", "Execution", "Simulation",
+        "Arithmetic", "Tensors", "Networks", "Devices", "Quantization", "Execution", "Simulation",
         "Interchange", "TestRandomness",
       ]),
     tests(

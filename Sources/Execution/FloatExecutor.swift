@@ -35,7 +35,11 @@ public struct FloatExecutor: Sendable {
   ///
   /// - Parameters:
   ///   - visit: sees every value (0 is the input) in storage order.
-  public func output(_ sample: [Float], visit: (Int, [Float]) -> Void = { _, _ in }) -> [Float] {
+  ///   - visitCell: sees the number of each LSTM layer and the largest magnitude of its cell.
+  public func output(
+    _ sample: [Float], visit: (Int, [Float]) -> Void = { _, _ in },
+    visitCell: (Int, Float) -> Void = { _, _ in }
+  ) -> [Float] {
     var values = [[Float]](repeating: [], count: network.shapes.count)
     var stored = [Float](repeating: 0, count: sample.count)
     for (index, place) in inputPlaces.enumerated() { stored[place] = sample[index] }
@@ -48,7 +52,11 @@ public struct FloatExecutor: Sendable {
       result.withUnsafeMutableBufferPointer { result in
         guard let target = result.baseAddress else { return }
         Self.withPointers(layer.inputs.map { values[$0] }) { inputs in
-          plan.run(inputs, target, count: count)
+          if case .lstm(let lstm) = plan {
+            visitCell(index, lstm.run(inputs[0], target))
+          } else {
+            plan.run(inputs, target, count: count)
+          }
         }
       }
       if case .clip(let low, let high) = layer.fusedActivation {

@@ -33,10 +33,14 @@ struct FloatLSTMPlan: Sendable {
   }
 
   /// Steps and features lie in the same order whether the batch axis of 1 comes first or second.
-  func run(_ sequence: UnsafePointer<Float>, _ results: UnsafeMutablePointer<Float>) {
+  ///
+  /// - Returns: the largest magnitude of the cell, at the start or after a step; NaN is passed over.
+  @discardableResult
+  func run(_ sequence: UnsafePointer<Float>, _ results: UnsafeMutablePointer<Float>) -> Float {
     var hidden = initialHidden
     var cell = initialCell
     var gates = bias
+    var largest = cell.reduce(0) { max($0, abs($1)) }
     for step in 0..<steps {
       for gate in 0..<4 * units {
         var sum = bias[gate]
@@ -52,10 +56,12 @@ struct FloatLSTMPlan: Sendable {
         let state = min(max(sum, -cellClip), cellClip)
         let output = Self.sigmoid(gates[units + unit], peepholes[units + unit], state)
         cell[unit] = Float(state)
+        if abs(cell[unit]) > largest { largest = abs(cell[unit]) }
         hidden[unit] = Float(output * tanh(state))
         results[step * units + unit] = hidden[unit]
       }
     }
+    return largest
   }
 
   /// The value of a gate that also looks at the cell.

@@ -29,6 +29,12 @@ struct LSTMPlan: RecurrentPlan {
       throw ExecutionError(
         layer: layer, reason: .unsupported("an LSTM cell in steps of 2^\(lstm.cellExponent)"))
     }
+    for start in [lstm.initialHidden, lstm.initialCell]
+    where !start.isEmpty && start.count != lstm.units {
+      throw ExecutionError(
+        layer: layer,
+        reason: .unsupported("a start of \(start.count) numbers for \(lstm.units) units"))
+    }
     self.lstm = lstm
     self.input = input
     self.output = output
@@ -58,7 +64,12 @@ struct LSTMPlan: RecurrentPlan {
 
   var initialState: [Int32] {
     let units = lstm.units
-    return (0..<2 * units).map { $0 < units ? Int32(output.zeroPoint) : 0 }
+    let hidden =
+      lstm.initialHidden.isEmpty
+      ? [Int32](repeating: Int32(output.zeroPoint), count: units) : lstm.initialHidden
+    let cell =
+      lstm.initialCell.isEmpty ? [Int32](repeating: 0, count: units) : lstm.initialCell
+    return hidden + cell
   }
 
   /// Computes all steps of one sample.
@@ -102,10 +113,19 @@ struct LSTMPlan: RecurrentPlan {
     let fromHidden = Self.products(gate.hiddenWeights, hidden)
     return gate.bias.indices.map { unit in
       let first = Self.saturated(
-        gateRounding.rescaled(gate.bias[unit] + fromInput[unit], gate.inputMultiplier))
-      let second = gateRounding.rescaled(fromHidden[unit], gate.hiddenMultiplier)
+        gateRounding.rescaled(
+          gate.bias[unit] + fromInput[unit], Self.own(unit, of: gate.inputMultipliers)))
+      let second = gateRounding.rescaled(
+        fromHidden[unit], Self.own(unit, of: gate.hiddenMultipliers))
       return Int(function[Self.saturated(first + second) + 32768])
     }
+  }
+
+  /// The multiplier of a unit, which may be that of all.
+  private static func own(
+    _ unit: Int, of multipliers: [QuantizedMultiplier]
+  ) -> QuantizedMultiplier {
+    multipliers[multipliers.count > 1 ? unit : 0]
   }
 
   /// The cell after a step, from `f * c` and `i * g` in full.

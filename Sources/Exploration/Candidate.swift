@@ -41,9 +41,16 @@ extension LayerScheme {
     activations = other.activations ?? activations
     granularity = other.granularity ?? granularity
     calibrator = other.calibrator ?? calibrator
+    weightCalibrator = other.weightCalibrator ?? weightCalibrator
+    codebook = other.codebook ?? codebook
+    biasCorrection = other.biasCorrection ?? biasCorrection
+    weightAdjustment = other.weightAdjustment ?? weightAdjustment
+    inputMeans = other.inputMeans ?? inputMeans
+    cellScale = other.cellScale ?? cellScale
     accumulator = other.accumulator ?? accumulator
     output = other.output ?? output
     weightScales = other.weightScales ?? weightScales
+    cellScale = other.cellScale ?? cellScale
   }
 
   /// What a layer has after a change.
@@ -69,10 +76,29 @@ extension LayerScheme {
       result.calibrator = choice
       result.output = nil
       result.weightScales = nil
+      result.cellScale = nil
     }
+    if let choice = change.weightCalibrator, choice != weightCalibrator ?? scheme.weightCalibrator {
+      result.weightCalibrator = choice
+      result.weightScales = nil
+    }
+    if let choice = change.weightAdjustment, choice != weightAdjustment ?? scheme.weightAdjustment {
+      result.weightAdjustment = choice
+      result.weightScales = nil
+    }
+    result.codebook = change.codebook ?? codebook
+    result.biasCorrection = change.biasCorrection ?? biasCorrection
+    result.inputMeans = change.inputMeans ?? inputMeans
     result.accumulator = change.accumulator ?? accumulator
+    // Scales of adjusted weights are those of one accumulator.
+    if result.weightAdjustment ?? scheme.weightAdjustment != .unchanged,
+      result.accumulator != accumulator ?? scheme.accumulator
+    {
+      result.weightScales = nil
+    }
     result.output = change.output ?? result.output
     result.weightScales = change.weightScales ?? result.weightScales
+    result.cellScale = change.cellScale ?? result.cellScale
     return result
   }
 }

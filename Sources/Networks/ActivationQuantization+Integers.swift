@@ -9,6 +9,14 @@ extension ActivationQuantization {
     return scale * Double(sign: .plus, exponent: format.unit, significand: 1)
   }
 
+  /// The range of the integers that products are made of, 0 inside.
+  public var integerRange: ClosedRange<Int> {
+    guard let integers = decodedIntegers, let low = integers.min(), let high = integers.max() else {
+      return offsets
+    }
+    return min(0, Int(low))...max(0, Int(high))
+  }
+
   /// The integer of every code, lowest first, in multiples of `integerScale`; nil where codes less the zero
   /// point are the integers themselves, or where integers have more than 62 bits.
   public var decodedIntegers: [Int64]? {

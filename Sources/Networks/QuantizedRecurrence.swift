@@ -11,21 +11,36 @@ public struct QuantizedGate: Hashable, Sendable {
   public var hiddenWeights: Tensor<Int32>
   /// What the input's sums start with.
   public var bias: [Int]
-  /// The multiplier of the input's sums to Q3.12.
-  public var inputMultiplier: QuantizedMultiplier
-  /// The multiplier of the hidden state's sums to Q3.12.
-  public var hiddenMultiplier: QuantizedMultiplier
+  /// The multipliers of the input's sums to Q3.12: one for each unit, or one for all.
+  public var inputMultipliers: [QuantizedMultiplier]
+  /// The multipliers of the hidden state's sums to Q3.12: one for each unit, or one for all.
+  public var hiddenMultipliers: [QuantizedMultiplier]
 
   /// A gate.
+  ///
+  /// - Precondition: one multiplier of each kind, or one for each unit.
+  public init(
+    inputWeights: Tensor<Int32>, hiddenWeights: Tensor<Int32>, bias: [Int],
+    inputMultipliers: [QuantizedMultiplier], hiddenMultipliers: [QuantizedMultiplier]
+  ) {
+    precondition(
+      [inputMultipliers, hiddenMultipliers].allSatisfy { [1, bias.count].contains($0.count) },
+      "a gate has one multiplier for each unit, or one for all")
+    self.inputWeights = inputWeights
+    self.hiddenWeights = hiddenWeights
+    self.bias = bias
+    self.inputMultipliers = inputMultipliers
+    self.hiddenMultipliers = hiddenMultipliers
+  }
+
+  /// A gate of which each matrix has one scale, as TFLite's have.
   public init(
     inputWeights: Tensor<Int32>, hiddenWeights: Tensor<Int32>, bias: [Int],
     inputMultiplier: QuantizedMultiplier, hiddenMultiplier: QuantizedMultiplier
   ) {
-    self.inputWeights = inputWeights
-    self.hiddenWeights = hiddenWeights
-    self.bias = bias
-    self.inputMultiplier = inputMultiplier
-    self.hiddenMultiplier = hiddenMultiplier
+    self.init(
+      inputWeights: inputWeights, hiddenWeights: hiddenWeights, bias: bias,
+      inputMultipliers: [inputMultiplier], hiddenMultipliers: [hiddenMultiplier])
   }
 }
 
@@ -61,13 +76,23 @@ public struct QuantizedLSTM: Hashable, Sendable {
   public var isTimeMajor: Bool
   /// The bits of the biases, 32 or 64: with 64 devices sum and rescale the gates in another way (R5).
   public var biasBits: Int
+  /// The format of the weights in memory.
+  public var weightFormat: NumberFormat
+  /// How the weights lie in memory; nil where it is as their integers.
+  public var encoding: WeightEncoding?
+  /// The codes of the hidden state at the start; empty for the code of zero.
+  public var initialHidden: [Int32]
+  /// The cell at the start in its steps; empty for zeros.
+  public var initialCell: [Int32]
 
   /// An LSTM.
   public init(
     inputGate: QuantizedGate, forgetGate: QuantizedGate, cellGate: QuantizedGate,
     outputGate: QuantizedGate, cellExponent: Int, cellClip: Int,
     forgetToCell: QuantizedMultiplier, inputToCell: QuantizedMultiplier,
-    output: QuantizedMultiplier, isTimeMajor: Bool, biasBits: Int = 32
+    output: QuantizedMultiplier, isTimeMajor: Bool, biasBits: Int = 32,
+    weightFormat: NumberFormat = .affine(IntegerFormat(bits: 8, isSigned: true)),
+    encoding: WeightEncoding? = nil, initialHidden: [Int32] = [], initialCell: [Int32] = []
   ) {
     self.inputGate = inputGate
     self.forgetGate = forgetGate
@@ -80,10 +105,27 @@ public struct QuantizedLSTM: Hashable, Sendable {
     self.output = output
     self.isTimeMajor = isTimeMajor
     self.biasBits = biasBits
+    self.weightFormat = weightFormat
+    self.encoding = encoding
+    self.initialHidden = initialHidden
+    self.initialCell = initialCell
   }
 
   /// The extent of the hidden state.
   public var units: Int { inputGate.bias.count }
+
+  /// The gates in ONNX order: input, output, forget, cell.
+  public var gates: [QuantizedGate] { [inputGate, outputGate, forgetGate, cellGate] }
+
+  /// What the weights take in memory.
+  public var weightStorage: StoredBits {
+    encoding?.storage
+      ?? StoredBits(
+        elements: gates.reduce(0) {
+          $0 + $1.inputWeights.shape.count + $1.hiddenWeights.shape.count
+        }
+          * weightFormat.bits, scales: 0, codebooks: 0)
+  }
 }
 
 /// A singular value decomposition filter: features of the input, a memory of each, a sum over time.

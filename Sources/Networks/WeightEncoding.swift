@@ -10,6 +10,8 @@ public struct WeightEncoding: Hashable, Sendable {
   public var storage: StoredBits
   /// The integers that products are made of.
   public var integers: IntegerFormat
+  /// How often each code occurs, from code 0; empty where nobody counted.
+  public var codeCounts: [Int]
 
   /// The exponent of the value that one of the integers stands for in each output channel, without what is
   /// shared.
@@ -18,9 +20,12 @@ public struct WeightEncoding: Hashable, Sendable {
   public var units: [Int]
 
   /// An encoding.
-  public init(storage: StoredBits, integers: IntegerFormat, units: [Int] = []) {
+  public init(
+    storage: StoredBits, integers: IntegerFormat, codeCounts: [Int] = [], units: [Int] = []
+  ) {
     self.storage = storage
     self.integers = integers
+    self.codeCounts = codeCounts
     self.units = units
   }
 }

@@ -1,8 +1,7 @@
-internal import Arithmetic
-internal import Glibc
 public import Statistics
 
-/// How the range of an activation is chosen from what calibration samples showed.
+/// How the range that codes cover is chosen: of activations from what calibration samples showed, of weights from
+/// the weights.
 public enum Calibrator: String, Hashable, Sendable, CaseIterable {
   /// The smallest and largest number seen.
   case minmax
@@ -36,92 +35,27 @@ public enum Calibrator: String, Hashable, Sendable, CaseIterable {
       let low = whole.lowerBound < 0 ? min(0, histogram.quantile(tail)) : 0
       let high = whole.upperBound > 0 ? max(0, histogram.quantile(1 - tail)) : 0
       return low < high ? low...high : whole
-    case .mse: return leastSquares(histogram, bits: bits)
-    case .kl: return leastDivergence(histogram, bits: bits)
+    case .mse:
+      return LeastSquaresRange(
+        WeightedValues(histogram), grid: CodeGrid(bits: bits, form: .affine)
+      ).range(within: whole)
+    case .kl:
+      let threshold = DivergenceThreshold.threshold(
+        of: WeightedValues(histogram), grid: CodeGrid(bits: bits, form: .affine))
+      // Bins stand for their middles: half a bin below the ends nothing is cut.
+      let isWhole = max(-whole.lowerBound, whole.upperBound) - threshold <= histogram.width
+      return isWhole
+        ? whole : max(whole.lowerBound, -threshold)...min(whole.upperBound, threshold)
     }
   }
 
-  /// Shrinks the range by one factor, found on a grid and refined by Brent's method.
-  private func leastSquares(_ histogram: Histogram, bits: Int) -> ClosedRange<Double> {
-    let levels = Double(1 << bits) - 1
-    func error(_ factor: Double) -> Double {
-      let low = histogram.low * factor
-      let high = histogram.high * factor
-      let scale = (high - low) / levels
-      let zero = (-low / scale).rounded()
-      var sum = 0.0
-      for (bin, count) in histogram.counts.enumerated() where count > 0 {
-        let number = histogram.center(bin)
-        let code = min(max((number / scale).rounded() + zero, 0), levels)
-        let difference = (code - zero) * scale - number
-        sum += Double(count) * difference * difference
-      }
-      return sum
+  /// The same rule for exact numbers, such as weights.
+  public var clipping: ClippingRule {
+    switch self {
+    case .minmax: .largest
+    case .percentile: .percentile(Self.keptShare)
+    case .mse: .leastSquares
+    case .kl: .leastDivergence
     }
-    let grid = (1...50).map { Double($0) / 50 }
-    let errors = grid.map(error)
-    guard let best = errors.indices.min(by: { errors[$0] < errors[$1] }) else {
-      return histogram.low...histogram.high
-    }
-    var factor = grid[best]
-    if best > 0 && best < grid.count - 1 {
-      let refined = BrentMinimum.place(
-        of: error, low: grid[best - 1], guess: factor, high: grid[best + 1])
-      if error(refined) < errors[best] { factor = refined }
-    }
-    return histogram.low * factor...histogram.high * factor
-  }
-
-  /// The threshold on magnitudes of least divergence.
-  ///
-  /// Magnitudes fall in 2,048 bins; for every cut, the bins below it with the tail folded into the last
-  /// are compared with the same bins quantized to the levels of the format and spread again over the
-  /// bins that were not empty.
-  private func leastDivergence(_ histogram: Histogram, bits: Int) -> ClosedRange<Double> {
-    let whole = histogram.low...histogram.high
-    let isOneSided = histogram.low == 0 || histogram.high == 0
-    let levels = 1 << (isOneSided ? bits : bits - 1)
-    let bins = Self.bins / 2
-    guard levels < bins else { return whole }
-    let largest = max(-histogram.low, histogram.high)
-    var magnitudes = [Double](repeating: 0, count: bins)
-    for (bin, count) in histogram.counts.enumerated() where count > 0 {
-      let place = abs(histogram.center(bin)) / largest * Double(bins)
-      magnitudes[min(Int(place), bins - 1)] += Double(count)
-    }
-    // Exact zeros (padding, rectified values) are no evidence about the threshold.
-    magnitudes[0] = magnitudes[1]
-    var best = (divergence: Double.infinity, cut: bins)
-    for cut in stride(from: levels, through: bins, by: max(1, levels / 64)) {
-      let divergence = Self.divergence(magnitudes, cut: cut, levels: levels)
-      if divergence < best.divergence { best = (divergence, cut) }
-    }
-    let threshold = (Double(best.cut) + 0.5) * largest / Double(bins)
-    return max(whole.lowerBound, -threshold)...min(whole.upperBound, threshold)
-  }
-
-  private static func divergence(_ magnitudes: [Double], cut: Int, levels: Int) -> Double {
-    var reference = Array(magnitudes[..<cut])
-    reference[cut - 1] += magnitudes[cut...].reduce(0, +)
-    let total = reference.reduce(0, +)
-    guard total > 0 else { return .infinity }
-    var spread = [Double](repeating: 0, count: cut)
-    for level in 0..<levels {
-      let start = level * cut / levels
-      let end = (level + 1) * cut / levels
-      let filled = (start..<end).filter { magnitudes[$0] > 0 }
-      guard !filled.isEmpty else { continue }
-      let mean = filled.reduce(0) { $0 + magnitudes[$1] } / Double(filled.count)
-      for bin in filled { spread[bin] = mean }
-    }
-    let spreadTotal = spread.reduce(0, +)
-    guard spreadTotal > 0 else { return .infinity }
-    var divergence = 0.0
-    for bin in 0..<cut where reference[bin] > 0 {
-      let p = reference[bin] / total
-      let q = max(spread[bin] / spreadTotal, 1e-10)
-      divergence += p * log(p / q)
-    }
-    return divergence
   }
 }

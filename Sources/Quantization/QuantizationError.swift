@@ -28,6 +28,24 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case unsupported(String)
     /// A scheme says something of the products of a layer without products.
     case withoutProducts(entry: String, kind: String)
+    /// A scheme gives an LSTM an accumulator, though its sums are wide.
+    case wideSums
+    /// A scheme says something of the cell of a layer without one.
+    case withoutCell(String)
+    /// The scale of an LSTM's cell is no power of two, or one that no table of tanh is for.
+    case cellScale(String)
+    /// An LSTM between activations that are neither integers nor fixed point.
+    case recurrentActivations(String)
+    /// What calibration did not look at.
+    case notObserved(String)
+    /// The scheme's means do not match the layer.
+    case inputMeanCount(given: Int, channels: Int)
+    /// Weights in a format that is not adjusted to accumulators.
+    case adjustedFormat(String, String)
+    /// Weights to be adjusted to an accumulator that nobody chose.
+    case adjustmentWithoutAccumulator(String)
+    /// A bias that leaves the accumulator by itself at the scales of a scheme.
+    case biasBeyondAccumulator(channel: Int, accumulator: String)
   }
 
   /// The layer.
@@ -76,8 +94,34 @@ public struct QuantizationError: Error, CustomStringConvertible, Hashable {
     case .fixedPointScale(let scale):
       "scheme: layer '\(layer)': scales of fixed-point weights are powers of two, not \(scale); "
         + "write e.g. 0.0078125, or a format such as int8"
+    case .notObserved(let what):
+      "layer '\(layer)': the scheme needs \(what), which calibration did not look at; "
+        + "calibrate with this scheme, or take one that widthwise quantize wrote"
+    case .inputMeanCount(let given, let channels):
+      "scheme: layer '\(layer)' has \(given) input means, its input \(channels) channels; "
+        + "run widthwise quantize again"
+    case .adjustedFormat(let adjustment, let format):
+      "layer '\(layer)': weights in \(format) are not adjusted to accumulators (\(adjustment)); "
+        + "use weights such as int8 or fixed8 per channel or tensor, or weightAdjustment: none"
+    case .adjustmentWithoutAccumulator(let adjustment):
+      "layer '\(layer)': weightAdjustment \(adjustment) needs the accumulator that weights are to fit; "
+        + "add e.g. accumulator: 16:saturate to the scheme"
+    case .biasBeyondAccumulator(let channel, let accumulator):
+      "layer '\(layer)': the bias of channel \(channel) alone leaves the accumulator \(accumulator) at "
+        + "the scheme's weightScales; remove them, or take a wider accumulator"
     case .withoutProducts(let entry, let kind):
       "scheme: layer '\(layer)' (\(kind)) has no products, so \(entry) would do nothing; remove it"
+    case .wideSums:
+      "scheme: layer '\(layer)' (lstm) has wide sums whatever the accumulator, so accumulator would do "
+        + "nothing; remove it"
+    case .withoutCell(let kind):
+      "scheme: layer '\(layer)' (\(kind)) has no cell, so cellScale would do nothing; remove it"
+    case .cellScale(let scale):
+      "scheme: layer '\(layer)': the scale of an LSTM's cell is a power of two from 2^-15 to 2^-9, not "
+        + "\(scale); write e.g. 0.000244140625"
+    case .recurrentActivations(let format):
+      "layer '\(layer)': an LSTM reads and writes integers or fixed point, not \(format); "
+        + "write e.g. uint8 or fixed8"
     }
   }
 }

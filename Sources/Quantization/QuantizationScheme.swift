@@ -11,12 +11,24 @@ public struct LayerScheme: Hashable, Sendable {
   public var granularity: Granularity?
   /// How the range of the output is chosen.
   public var calibrator: Calibrator?
+  /// How the range of the weights is chosen.
+  public var weightCalibrator: Calibrator?
+  /// How the centroids of weights in a codebook are found.
+  public var codebook: CodebookFit?
+  /// Whether the bias takes back the mean error of quantized weights.
+  public var biasCorrection: Bool?
+  /// How weights are made to fit the accumulator.
+  public var weightAdjustment: WeightAdjustment?
   /// The accumulator.
   public var accumulator: Accumulator?
   /// The scale and zero point of the output, once calibrated.
   public var output: ActivationQuantization?
   /// The scale of each channel's weights, or the only one, once calibrated.
   public var weightScales: [Double]?
+  /// The real value of one step of an LSTM's 16-bit cell, a power of two, once calibrated.
+  public var cellScale: Double?
+  /// The mean of each input channel over the calibration samples, where the bias needs it, once calibrated.
+  public var inputMeans: [Double]?
 
   /// Nothing said.
   public init() {}
@@ -35,8 +47,18 @@ public struct QuantizationScheme: Hashable, Sendable {
   public var activations: NumberFormat
   /// One scale for each tensor or each channel of weights.
   public var granularity: Granularity
-  /// How ranges are chosen.
+  /// How ranges are chosen: those of activations, and of weights unless `weightCalibrator` says another way.
   public var calibrator: Calibrator
+  /// How ranges of weights are chosen; nil for `mse` where `calibrator` is that, and all of them if not.
+  public var weightCalibrator: Calibrator?
+  /// How the centroids of weights in a codebook are found.
+  public var codebook = CodebookFit.kmeans
+  /// Whether biases take back the mean error of quantized weights.
+  public var biasCorrection = false
+  /// Whether the channels between layers are scaled for equal ranges in the weights of both, before all else.
+  public var equalization = false
+  /// How weights are made to fit the accumulator.
+  public var weightAdjustment = WeightAdjustment.unchanged
   /// The accumulator of every layer, when the scheme says one.
   public var accumulator: Accumulator?
   /// What single layers have instead.
@@ -57,10 +79,21 @@ public struct QuantizationScheme: Hashable, Sendable {
     self.layers = layers
   }
 
-  /// Whether every layer of a network has its scales, so that no calibration is needed.
+  /// Whether every layer of a network has its scales and means, so that no calibration is needed.
+  ///
+  /// Accumulator-aware rounding looks at samples each time.
   public func isCalibrated(for network: Network) -> Bool {
     layers[Self.inputName]?.output != nil
-      && network.layers.allSatisfy { layers[$0.name]?.output != nil }
+      && network.layers.allSatisfy { layer in
+        let own = layers[layer.name]
+        if case .lstm = layer.operation, own?.cellScale == nil { return false }
+        return own?.output != nil
+      }
+      && network.layers.allSatisfy { layer in
+        guard layer.hasProducts else { return true }
+        return weightAdjustment(of: layer.name) != .accumulatorAware
+          && (layers[layer.name]?.inputMeans != nil || !needsInputMeans(of: layer.name))
+      }
   }
 
   /// Which weights of a layer share a scale.

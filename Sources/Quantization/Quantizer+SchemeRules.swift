@@ -16,12 +16,14 @@ extension Quantizer {
     }
     for layer in layers {
       guard let own = scheme.layers[layer.name] else { continue }
+      try verifyCell(own, of: layer)
       switch layer.operation {
       case .convolution, .fullyConnected, .channelAffine:
         try verifyScales(own, name: layer.name)
       case .pool, .binary, .activation, .concatenation, .pad, .reshape, .transpose, .softmax,
-        .matrixProduct, .constant, .slice, .lstm:
+        .matrixProduct, .constant, .slice:
         try Self.verifyWithoutProducts(own, name: layer.name, kind: layer.operation.kind)
+      case .lstm: break
       }
     }
   }
@@ -40,8 +42,13 @@ extension Quantizer {
   ) throws(QuantizationError) {
     let entries = [
       ("weights", own.weights != nil), ("weightScales", own.weightScales != nil),
-      ("accumulator", own.accumulator != nil),
+      ("accumulator", own.accumulator != nil), ("weightCalibrator", own.weightCalibrator != nil),
+      ("codebook", own.codebook != nil), ("biasCorrection", own.biasCorrection != nil),
+      ("weightAdjustment", own.weightAdjustment != nil), ("inputMeans", own.inputMeans != nil),
     ]
+    guard own.cellScale == nil else {
+      throw QuantizationError(layer: name, reason: .withoutCell(kind))
+    }
     for (entry, isThere) in entries where isThere {
       throw QuantizationError(layer: name, reason: .withoutProducts(entry: entry, kind: kind))
     }

@@ -9,18 +9,33 @@ public struct Quantizer: Sendable {
   let scheme: QuantizationScheme
   /// What calibration saw of each value; nil where the scheme has its scales.
   let observations: [Histogram?]
+  /// What calibration saw of the cells of LSTM layers.
+  let cells: CellMagnitudes
+  /// The mean of each channel of each value; empty where they were not observed.
+  let channelMeans: [[Double]]
+  /// What windows of each layer of products saw; empty where that was not observed.
+  let patches: [WindowPatches?]
 
   /// A quantizer of a fused network.
   ///
   /// - Parameters:
   ///   - observations: a histogram of each value over its exact range with zero inside; may be empty
   ///     when the scheme is calibrated.
+  ///   - channelMeans: the mean of each channel of each value, where `calibrationDetail` has them.
+  ///   - patches: what windows of each layer saw, where `calibrationDetail` has them.
+  ///   - cells: the largest magnitudes of the cells of LSTM layers; where nothing was seen, what the
+  ///     number of steps allows.
   public init(
-    _ network: VerifiedNetwork, scheme: QuantizationScheme, observations: [Histogram?]
+    _ network: VerifiedNetwork, scheme: QuantizationScheme, observations: [Histogram?],
+    channelMeans: [[Double]] = [], patches: [WindowPatches?] = [],
+    cells: CellMagnitudes = CellMagnitudes()
   ) {
     self.network = network
     self.scheme = scheme
     self.observations = observations
+    self.cells = cells
+    self.channelMeans = channelMeans
+    self.patches = patches
   }
 
   /// The integer network.
@@ -123,37 +138,12 @@ public struct Quantizer: Sendable {
     _ output: ActivationQuantization
   ) throws(QuantizationError) -> QuantizedOperation {
     let shape = layer.inputs.first.map { network.shapes[$0] } ?? Shape([1])
+    if let product = try ProductLayer(layer, input: shape) {
+      return .linear(try linear(index, product, inputs[0]))
+    }
     switch layer.operation {
-    case .convolution(let convolution):
-      return .linear(
-        try linear(
-          layer.name, inputs[0], window: convolution.window,
-          channels: (convolution.inputChannels, convolution.outputChannels, convolution.groups),
-          weights: convolution.weights, bias: convolution.bias))
-    case .fullyConnected(let connected):
-      let rows = shape.count / connected.inputFeatures
-      return .linear(
-        try linear(
-          layer.name, inputs[0],
-          window: WindowGeometry(height: rows, width: 1, kernelHeight: 1, kernelWidth: 1),
-          channels: (connected.inputFeatures, connected.outputFeatures, 1),
-          weights: connected.weights, bias: connected.bias))
-    case .channelAffine(let affine):
-      let isImage = shape.rank == 4 && affine.axis == 1
-      guard isImage || (shape.rank != 4 && affine.axis == shape.rank - 1) else {
-        throw QuantizationError(
-          layer: layer.name, reason: .affineAxis(axis: affine.axis, rank: shape.rank))
-      }
-      let channels = affine.scale.count
-      return .linear(
-        try linear(
-          layer.name, inputs[0],
-          window: WindowGeometry(
-            height: isImage ? shape[2] : shape.count / channels, width: isImage ? shape[3] : 1,
-            kernelHeight: 1, kernelWidth: 1),
-          channels: (channels, channels, channels),
-          weights: Tensor(shape: Shape([channels, 1, 1, 1]), elements: affine.scale),
-          bias: affine.offset))
+    case .convolution, .fullyConnected, .channelAffine:
+      throw QuantizationError(layer: layer.name, reason: .unsupported(layer.operation.kind))
     case .pool(let pool): return .pool(pool)
     case .binary(let kind):
       guard kind != .divide, kind != .power else {
@@ -173,102 +163,8 @@ public struct Quantizer: Sendable {
     case .slice(let slice): return .slice(slice)
     case .constant(let tensor):
       return .constant(tensor.elements.map { Int32(output.code(Double($0))) })
-    case .lstm:
-      throw QuantizationError(layer: layer.name, reason: .unsupported(layer.operation.kind))
-    }
-  }
-
-  private func linear(
-    _ name: String, _ input: ActivationQuantization, window: WindowGeometry,
-    channels: (input: Int, output: Int, groups: Int), weights: Tensor<Float>?, bias: [Float]?
-  ) throws(QuantizationError) -> QuantizedLinear {
-    let own = scheme.layers[name]
-    let format = own?.weights ?? scheme.weights
-    let granularity = own?.granularity ?? scheme.granularity
-    if Self.encodes(format, granularity), let weights {
-      return try encodedLinear(
-        LinearOutline(name: name, input: input, window: window, channels: channels, bias: bias),
-        format: format, granularity: granularity,
-        calibrator: own?.calibrator ?? scheme.calibrator, weights: weights.elements)
-    }
-    guard format.isForWeights else {
-      throw QuantizationError(layer: name, reason: .weightFormat(format.description))
-    }
-    guard let weights else { throw QuantizationError(layer: name, reason: .noWeights) }
-    let depth = weights.elements.count / channels.output
-    var scales = self.scales(
-      weights.elements, depth: depth, channels: channels.output, format: format, own: own)
-    if let given = own?.weightScales, own?.weights == nil || own?.weights == format {
-      guard given.count == channels.output || given.count == 1 else {
-        throw QuantizationError(
-          layer: name,
-          reason: .weightScaleCount(given: given.count, channels: channels.output))
-      }
-      scales = given.count == 1 ? Array(repeating: given[0], count: channels.output) : given
-    } else {
-      Self.widen(&scales, forBias: bias, inputScale: input.integerScale, format: format)
-    }
-    var codes = [Int32](repeating: 0, count: weights.elements.count)
-    let highest = Double(format.integer.highest)
-    for channel in 0..<channels.output {
-      for index in channel * depth..<(channel + 1) * depth {
-        let steps = (Double(weights.elements[index]) / scales[channel]).rounded(.toNearestOrEven)
-        codes[index] = Int32(min(max(steps, -highest), highest))
-      }
-    }
-    let limit = input.format.integer.bits <= 8 ? Double(Int32.max) : 1e12
-    return QuantizedLinear(
-      inputChannels: channels.input, outputChannels: channels.output, groups: channels.groups,
-      window: window, weightFormat: format,
-      weights: Tensor(
-        shape: Shape([
-          channels.output, window.kernelHeight, window.kernelWidth,
-          channels.input / channels.groups,
-        ]), elements: codes),
-      weightScales: scales,
-      bias: bias.map { bias in
-        bias.enumerated().map { channel, value in
-          let steps = (Double(value) / (input.integerScale * scales[channel])).rounded(
-            .toNearestOrEven)
-          return Int(min(max(steps, -limit), limit))
-        }
-      })
-  }
-
-  /// The scale of each channel from the weights alone.
-  private func scales(
-    _ weights: [Float], depth: Int, channels: Int, format: NumberFormat, own: LayerScheme?
-  ) -> [Double] {
-    let calibrator = own?.calibrator ?? scheme.calibrator
-    switch own?.granularity ?? scheme.granularity {
-    case .tensor:
-      let scale = QuantizerRules.weightScale(weights[...], format: format, calibrator: calibrator)
-      return [Double](repeating: scale > 0 ? scale : 1, count: channels)
-    case .channel, .group:
-      let scales = (0..<channels).map {
-        QuantizerRules.weightScale(
-          weights[$0 * depth..<($0 + 1) * depth], format: format, calibrator: calibrator)
-      }
-      // A channel of zeros has no scale of its own; any will do.
-      let largest = scales.max() ?? 0
-      return scales.map { $0 > 0 ? $0 : (largest > 0 ? largest : 1) }
-    }
-  }
-
-  /// Widens scales so small that the bias would not fit 31 bits.
-  private static func widen(
-    _ scales: inout [Double], forBias bias: [Float]?, inputScale: Double, format: NumberFormat
-  ) {
-    guard let bias else { return }
-    for (channel, value) in bias.enumerated() {
-      let least = abs(Double(value)) / (inputScale * 1_073_741_824)
-      guard scales[channel] < least else { continue }
-      scales[channel] =
-        if case .fixedPoint = format {
-          QuantizerRules.powerOfTwo(atLeast: least)
-        } else {
-          QuantizerRules.stored(least * (1 + 1e-6))
-        }
+    case .lstm(let lstm):
+      return .lstm(try recurrence(lstm, ofLayer: index, inputs[0], output))
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import Arithmetic
 internal import Glibc
 internal import Networks
+internal import Statistics
 
 /// Scales and codes of single tensors.
 enum QuantizerRules {
@@ -66,31 +67,40 @@ enum QuantizerRules {
     return exp2(log2(max(number, smallestScale)).rounded(.up))
   }
 
-  /// The scale of some weights: symmetric, the largest magnitude at the largest code, or the scale of
-  /// least squared error when the calibrator asks for it.
+  /// The scale of some weights: symmetric, the end of the range that the calibrator chooses at the largest
+  /// code; for fixed point the power of two of least squared error, or the least that holds the range.
+  ///
+  /// - Returns: 0 if all are 0.
   static func weightScale(
     _ weights: ArraySlice<Float>, format: NumberFormat, calibrator: Calibrator
   ) -> Double {
     let highest = Double(format.integer.highest)
     let largest = weights.reduce(0) { max($0, abs(Double($1))) }
     guard largest > 0 else { return 0 }
-    func scale(_ factor: Double) -> Double {
-      let exact = max(largest * factor / highest, smallestScale)
+    func scale(_ end: Double) -> Double {
+      let exact = max(end / highest, smallestScale)
       return if case .fixedPoint = format { powerOfTwo(atLeast: exact) } else { stored(exact) }
     }
-    guard calibrator == .mse else { return scale(1) }
-    func error(_ scale: Double) -> Double {
-      weights.reduce(0) { sum, weight in
-        let code = min(max((Double(weight) / scale).rounded(), -highest), highest)
-        let difference = code * scale - Double(weight)
-        return sum + difference * difference
+    guard calibrator != .minmax else { return scale(largest) }
+    let numbers = WeightedValues(weights)
+    let grid = CodeGrid(bits: format.integer.bits, form: .symmetric)
+    if case .fixedPoint = format, calibrator == .mse {
+      let search = LeastSquaresRange(numbers, grid: grid)
+      return bestPowerOfTwo(from: scale(largest)) { step in
+        search.squaredError(-highest * step...highest * step)
       }
     }
-    var best = (error: error(scale(1)), scale: scale(1))
-    for step in stride(from: 0.96, through: 0.2, by: -0.04) {
-      let candidate = scale(step)
-      let error = error(candidate)
-      if error < best.error { best = (error, candidate) }
+    return scale(calibrator.clipping.range(of: numbers, grid: grid).upperBound)
+  }
+
+  /// The power of two of least error among the given one and the seven below it, the largest of equals.
+  static func bestPowerOfTwo(from whole: Double, error: (Double) -> Double) -> Double {
+    var best = (error: error(whole), scale: whole)
+    var scale = whole
+    for _ in 0..<7 {
+      scale /= 2
+      let error = error(scale)
+      if error < best.error { best = (error, scale) }
     }
     return best.scale
   }

@@ -25,10 +25,10 @@ public struct ValueFormats: Hashable, Sendable {
         values.append(chosen(layer.name))
       }
       switch layer.operation {
-      case .convolution, .fullyConnected, .channelAffine:
+      case .convolution, .fullyConnected, .channelAffine, .lstm:
         weights.append(scheme.layers[layer.name]?.weights ?? scheme.weights)
       case .pool, .pad, .reshape, .transpose, .binary, .activation, .concatenation, .softmax,
-        .matrixProduct, .constant, .slice, .lstm:
+        .matrixProduct, .constant, .slice:
         weights.append(nil)
       }
     }

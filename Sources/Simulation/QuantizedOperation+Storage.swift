@@ -8,7 +8,8 @@ extension QuantizedOperation {
   var weightFormat: NumberFormat? {
     switch self {
     case .linear(let linear): linear.weightFormat
-    case .lstm, .svdf: .affine(IntegerFormat(bits: 8, isSigned: true))
+    case .lstm(let lstm): lstm.weightFormat
+    case .svdf: .affine(IntegerFormat(bits: 8, isSigned: true))
     case .matrixProduct, .pool, .binary, .table, .thresholds, .requantize, .leakyRelu, .quantize,
       .dequantize, .float, .dynamicQuantize, .dynamicScale, .dynamicZeroPoint, .concatenation,
       .pad, .slice, .reshape, .transpose, .softmax, .constant:
@@ -28,13 +29,14 @@ extension QuantizedOperation {
       storage.scales = Self.scaleBits(of: linear) + Bits(stored.scales)
       storage.codebooks = Bits(stored.codebooks)
     case .lstm(let lstm):
-      let gates = [lstm.inputGate, lstm.forgetGate, lstm.cellGate, lstm.outputGate]
-      for gate in gates {
-        let weights = gate.inputWeights.elements.count + gate.hiddenWeights.elements.count
-        storage.weights = storage.weights + Bits(8 * weights)
-        storage.biases = storage.biases + Bits(32 * gate.bias.count)
+      let stored = lstm.weightStorage
+      storage.weights = Bits(stored.elements)
+      storage.biases = Bits(32 * lstm.gates.count * lstm.units)
+      let scales = lstm.gates.reduce(LSTM.stateMultipliers) {
+        $0 + Set($1.inputMultipliers).count + Set($1.hiddenMultipliers).count
       }
-      storage.scales = Bits(40 * (2 * gates.count + 3))
+      storage.scales = Bits(40 * scales + stored.scales)
+      storage.codebooks = Bits(stored.codebooks)
     case .svdf(let filter):
       storage.weights = Bits(
         8 * filter.weights.elements.count + 16 * filter.timeWeights.elements.count)

@@ -88,6 +88,11 @@ public struct LayerResult: Hashable, Sendable {
   public var outputs: NumberFormat
   /// The storage of the parameters.
   public var storage: ParameterStorage
+  /// What the weight codes would take in a Huffman code of the layer's own.
+  ///
+  /// A lower bound of storage: the table of the code is not counted. Nil in cost-only runs and without
+  /// weights.
+  public var huffman: Bits?
   /// The order of additions that the mapping implies; nil unless the run follows it.
   public var order: ReductionOrder?
   /// What happened in the accumulators; nil in cost-only runs and for layers without products.
@@ -118,6 +123,8 @@ public struct SimulationTotals: Hashable, Sendable {
   public var energyRange: EnergyRange?
   /// The storage of all parameters.
   public var storage = ParameterStorage()
+  /// The Huffman-coded weights of the layers that have any; nil in cost-only runs.
+  public var huffman: Bits?
   /// The bits moved at all levels.
   public var accessBits = Bits.zero
   /// Outputs with a prefix outside the accumulator, over all samples; nil in cost-only runs.
@@ -185,6 +192,7 @@ public struct SimulationResult: Hashable, Sendable {
       totals.storage.biases += layer.storage.biases
       totals.storage.scales += layer.storage.scales
       totals.storage.codebooks += layer.storage.codebooks
+      if let huffman = layer.huffman { totals.huffman = (totals.huffman ?? .zero) + huffman }
       for access in layer.cost.accesses { totals.accessBits += access.bits }
       guard let overflow = layer.overflow else { continue }
       totals.overflowedOutputs =

@@ -177,8 +177,10 @@ extension Simulator {
       }
     let granularity = options.scheme.granularity(of: layer.name)
     storage.weights = Bits(weights.elements)
-    storage.biases = hasBias ? Bits(shape[0] * wideBits) : .zero
-    storage.scales = Bits((granularity == .tensor ? 1 : shape[0]) * (32 + 8) + weights.scales)
+    let addsBias = options.scheme.needsInputMeans(of: layer.name)
+    storage.biases = hasBias || addsBias ? Bits(shape[0] * wideBits) : .zero
+    storage.scales = Bits(
+      layer.operation.multiplierCount(granularity, channels: shape[0]) * (32 + 8) + weights.scales)
     storage.codebooks = Bits(weights.codebooks)
     return storage
   }
@@ -188,6 +190,9 @@ extension Simulator {
     of operation: Operation, name: String, format: NumberFormat?, _ scheme: QuantizationScheme
   ) -> StoredBits? {
     guard let format, let shape = operation.weightShape else { return nil }
+    if case .lstm(let lstm) = operation {
+      return lstm.weightStorage(of: format, granularity: scheme.granularity(of: name))
+    }
     return format.weightStorage(shape: shape, granularity: scheme.granularity(of: name))
   }
 }

@@ -48,6 +48,17 @@ public struct SimulationOptions: Sendable {
     choice.resolved(scheme: scheme.accumulator, device: device.arithmetic)
   }
 
+  /// The scheme with the accumulators that are executed, which weights are adjusted to.
+  public var executedScheme: QuantizationScheme {
+    guard scheme.adjustsWeights else { return scheme }
+    var result = scheme
+    result.accumulator = arithmetic.finalAccumulator
+    if choice.hasAccumulator {
+      for name in result.layers.keys { result.layers[name]?.accumulator = nil }
+    }
+    return result
+  }
+
   /// The accumulators of single layers; none when the user chose one for all.
   public var accumulators: [String: Accumulator] {
     choice.hasAccumulator ? [:] : scheme.accumulators
@@ -127,6 +138,7 @@ extension Simulator {
   ) {
     for (index, layer) in network.layers.enumerated() {
       result.layers[index].overflow = execution.overflow[index]
+      result.layers[index].huffman = layer.operation.huffman
       if let operands = execution.operands[index] {
         result.layers[index].operands = operands
         result.layers[index].cost.price(OperandActivity(operands), on: options.device)
@@ -172,7 +184,7 @@ extension Simulator {
 
   func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
     do throws(QuantizationError) {
-      return try quantized(options.scheme)
+      return try quantized(options.executedScheme)
     } catch {
       throw .quantization(error)
     }
@@ -215,7 +227,15 @@ extension Simulator {
 
   /// The layers whose sums are wide whatever the accumulator.
   private var wideProducts: [String] {
-    (workload.quantized?.layers ?? []).compactMap { layer in
+    guard let quantized = workload.quantized else {
+      return workload.network.network.layers.compactMap { layer in
+        switch layer.operation {
+        case .lstm, .matrixProduct: layer.name
+        default: nil
+        }
+      }
+    }
+    return quantized.layers.compactMap { layer in
       switch layer.operation {
       case .lstm, .svdf, .matrixProduct: layer.name
       default: nil

@@ -9,8 +9,10 @@ public struct Simulator: Sendable {
   public let workload: Workload
   /// Threads that samples are spread over.
   public let threads: Int
-  /// What calibration saw of each value; empty when nothing was calibrated.
-  let observations: [Histogram?]
+  /// The float network and what calibration saw of it.
+  private let plain: Calibration
+  /// The same with equalized channels; nil unless a scheme asks for that.
+  private let equalized: Calibration?
   /// The float outputs of the evaluated samples; empty for an integer network.
   let floatOutputs: [[Float]]
   /// The smallest and largest number among the evaluated inputs.
@@ -28,17 +30,18 @@ public struct Simulator: Sendable {
     other.evaluation = evaluation.prefix(limit)
     other.labels = workload.labels.map { Array($0.prefix(limit)) }
     return Simulator(
-      other, threads: threads, observations: observations,
+      other, threads: threads, plain: plain, equalized: equalized,
       floatOutputs: Array(floatOutputs.prefix(limit)), inputRange: inputRange)
   }
 
   private init(
-    _ workload: Workload, threads: Int, observations: [Histogram?], floatOutputs: [[Float]],
-    inputRange: ValueRange
+    _ workload: Workload, threads: Int, plain: Calibration, equalized: Calibration?,
+    floatOutputs: [[Float]], inputRange: ValueRange
   ) {
     self.workload = workload
     self.threads = threads
-    self.observations = observations
+    self.plain = plain
+    self.equalized = equalized
     self.floatOutputs = floatOutputs
     self.inputRange = inputRange
   }
@@ -49,7 +52,8 @@ public struct Simulator: Sendable {
     workload.evaluation = nil
     self.workload = workload
     threads = 1
-    observations = []
+    plain = Calibration(workload.network)
+    equalized = nil
     floatOutputs = []
     inputRange = ValueRange()
   }
@@ -60,20 +64,24 @@ public struct Simulator: Sendable {
   ///
   /// - Parameters:
   ///   - calibrates: whether ranges are needed; false when every scheme to come has its scales.
+  ///   - schemes: the schemes to come, where they need more than ranges of the network as it is: bias
+  ///     correction, equalization, weights adjusted to accumulators.
   public init(
     _ workload: Workload, threads: Int, calibrates: Bool = true,
-    progress: SimulationProgress.Handler? = nil
+    schemes: [QuantizationScheme] = [], progress: SimulationProgress.Handler? = nil
   ) async throws(ExecutionError) {
     self.workload = workload
     self.threads = threads
     guard let evaluation = workload.evaluation else {
-      observations = []
+      plain = Calibration(workload.network)
+      equalized = nil
       floatOutputs = []
       inputRange = ValueRange()
       return
     }
     if workload.quantized != nil {
-      observations = []
+      plain = Calibration(workload.network)
+      equalized = nil
       floatOutputs = []
       let parts = await ParallelSamples.map(count: evaluation.count, threads: threads) { range in
         range.reduce(into: ValueRange()) { $0.add(evaluation.values($1)) }
@@ -82,10 +90,25 @@ public struct Simulator: Sendable {
       return
     }
     let executor = try FloatExecutor(workload.network)
-    if calibrates, let calibration = workload.calibration {
-      observations = await Self.observe(executor, calibration, threads, progress)
+    let calibration = calibrates ? workload.calibration : nil
+    let detail = schemes.reduce(into: CalibrationDetail()) { $0.formUnion($1.calibrationDetail) }
+    if let calibration, schemes.isEmpty || schemes.contains(where: { !$0.equalization }) {
+      plain = await Calibration(
+        executor, calibration, detail: detail, threads: threads, progress: progress)
     } else {
-      observations = []
+      plain = Calibration(workload.network)
+    }
+    if schemes.contains(where: \.equalization) {
+      let network = workload.network.equalized()
+      if let calibration {
+        equalized = await Calibration(
+          try FloatExecutor(network), calibration, detail: detail, threads: threads,
+          progress: progress)
+      } else {
+        equalized = Calibration(network)
+      }
+    } else {
+      equalized = nil
     }
     let parts = await ParallelSamples.map(
       count: evaluation.count, threads: threads,
@@ -114,48 +137,23 @@ public struct Simulator: Sendable {
     return { done in progress(SimulationProgress(stage: name, done: done, total: total)) }
   }
 
-  /// Two passes over the calibration samples: exact ranges, then histograms over them.
-  private static func observe(
-    _ executor: FloatExecutor, _ samples: SampleSet, _ threads: Int,
-    _ progress: SimulationProgress.Handler?
-  ) async -> [Histogram?] {
-    let values = executor.network.shapes.count
-    let total = 2 * samples.count
-    let ranges = await ParallelSamples.map(
-      count: samples.count, threads: threads, progress: stage("calibrating", of: total, progress)
-    ) { chunk in
-      var ranges = [ValueRange](repeating: ValueRange(), count: values)
-      for sample in chunk {
-        _ = executor.output(samples.values(sample)) { ranges[$0].add($1) }
-      }
-      return ranges
-    }.reduce(into: [ValueRange](repeating: ValueRange(), count: values)) { whole, part in
-      for value in whole.indices { whole[value].merge(part[value]) }
-    }
-    let empty = ranges.map { $0.histogram(bins: Calibrator.bins) }
-    let later: (@Sendable (Int) -> Void)? = stage("calibrating", of: total, progress).map {
-      report in { @Sendable done in report(samples.count + done) }
-    }
-    let histograms = await ParallelSamples.map(
-      count: samples.count, threads: threads, progress: later
-    ) { chunk in
-      var histograms = empty
-      for sample in chunk {
-        _ = executor.output(samples.values(sample)) { histograms[$0].add($1) }
-      }
-      return histograms
-    }
-    return histograms.reduce(into: empty) { whole, part in
-      for value in whole.indices { whole[value].merge(part[value]) }
-    }
-  }
-
   /// The integer network of a scheme, or the integer network that the workload holds.
   public func quantized(_ scheme: QuantizationScheme) throws(QuantizationError)
     -> QuantizedNetwork
   {
     if let quantized = workload.quantized { return quantized }
-    return try Quantizer(workload.network, scheme: scheme, observations: observations).quantized()
+    let seen = scheme.equalization ? equalized ?? Calibration(workload.network.equalized()) : plain
+    guard
+      !scheme.equalization || !seen.histograms.isEmpty || workload.calibration == nil
+        || scheme.isCalibrated(for: workload.network.network)
+    else {
+      throw QuantizationError(
+        layer: QuantizationScheme.inputName, reason: .notObserved("the equalized network"))
+    }
+    return try Quantizer(
+      seen.network, scheme: scheme, observations: seen.histograms,
+      channelMeans: seen.channelMeans, patches: seen.patches, cells: seen.cells
+    ).quantized()
   }
 
   /// The scheme with every scale written in, so that it can be used again unchanged.
@@ -163,11 +161,23 @@ public struct Simulator: Sendable {
     -> QuantizationScheme
   {
     let network = try quantized(scheme)
+    let means = (scheme.equalization ? equalized : plain)?.channelMeans ?? []
     var result = scheme
     result.layers[QuantizationScheme.inputName, default: LayerScheme()].output =
       network.quantizations[0]
     for (index, layer) in network.layers.enumerated() {
       result.layers[layer.name, default: LayerScheme()].output = network.quantizations[index + 1]
+      // Encoded weights and those of an LSTM share what is found from the weights alone: the format says
+      // it all.
+      if case .lstm(let lstm) = layer.operation {
+        result.layers[layer.name]?.cellScale = Double(
+          sign: .plus, exponent: lstm.cellExponent, significand: 1)
+      }
+      if case .linear = layer.operation, scheme.needsInputMeans(of: layer.name),
+        means.indices.contains(layer.inputs[0])
+      {
+        result.layers[layer.name]?.inputMeans = means[layer.inputs[0]]
+      }
       // Encoded weights share what is found from the weights alone: the format says it all.
       guard case .linear(let linear) = layer.operation, linear.encoding == nil else { continue }
       result.layers[layer.name]?.weightScales = linear.weightScales

@@ -65,6 +65,7 @@ struct CompareCommand: AsyncParsableCommand {
       let simulator = try await Simulator(
         workload, threads: try run.threadCount(),
         calibrates: settings.contains { !$0.options.scheme.isCalibrated(for: network) },
+        schemes: settings.map(\.options.scheme),
         progress: progress.handler)
       var rows: [ComparisonRow] = []
       var costs = CostCache()

@@ -55,7 +55,7 @@ struct ConvertCommand: AsyncParsableCommand {
       let progress = ProgressLine()
       let simulator = try await Simulator(
         source, threads: try RunOptions.threadCount(threads), calibrates: needsSamples,
-        progress: progress.handler)
+        schemes: [scheme], progress: progress.handler)
       let network = try simulator.quantized(scheme)
       try ONNXExport.write(network, dialect: dialect, to: output)
       progress.clear()

@@ -51,7 +51,8 @@ struct ExplainCommand: AsyncParsableCommand {
       }
       let simulator = try await Simulator(
         workload, threads: try RunOptions.threadCount(threads),
-        calibrates: !options.scheme.isCalibrated(for: workload.network.network))
+        calibrates: !options.scheme.isCalibrated(for: workload.network.network),
+        schemes: [options.scheme])
       let result = try await simulator.result(options)
       let layers = result.layers.filter { layer == nil || $0.name == layer }
       switch format {

@@ -52,6 +52,7 @@ struct PlatformCommand: AsyncParsableCommand {
       let simulator = try await Simulator(
         workload, threads: try run.threadCount(),
         calibrates: !options.scheme.isCalibrated(for: workload.network.network),
+        schemes: [options.scheme],
         progress: progress.handler)
       let result = try await simulator.result(options, progress: progress.handler)
       progress.clear()

@@ -19,6 +19,12 @@ struct QuantizeCommand: AsyncParsableCommand {
   @Option(help: "Activations: int8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4 … (default: uint8)")
   var activations: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The accumulator of every layer, which --weight-adjustment fits weights to: 16:saturate.",
+      valueName: "BITS:POLICY"))
+  var accumulator: String?
+
   @OptionGroup var quantization: QuantizationOptions
 
   @Option(help: ArgumentHelp("Threads; the cores of this machine by default.", valueName: "N"))
@@ -30,7 +36,8 @@ struct QuantizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingBadInput {
       try checkFolder(output, "--output")
-      let scheme = try quantization.scheme(weights: weights, activations: activations)
+      var scheme = try quantization.scheme(weights: weights, activations: activations)
+      if let accumulator { scheme.replaceAccumulator(with: try Spelling.accumulator(accumulator)) }
       var source = try workload.workload(seed: 1)
       guard source.quantized == nil else {
         throw BadInput(
@@ -45,7 +52,8 @@ struct QuantizeCommand: AsyncParsableCommand {
       source.labels = nil
       let progress = ProgressLine()
       let threads = try RunOptions.threadCount(threads)
-      let simulator = try await Simulator(source, threads: threads, progress: progress.handler)
+      let simulator = try await Simulator(
+        source, threads: threads, schemes: [scheme], progress: progress.handler)
       let calibrated = try simulator.calibrated(scheme)
       progress.clear()
       let names = source.network.network.layers.map(\.name)

@@ -105,7 +105,8 @@ struct SensitivityCommand: AsyncParsableCommand {
       _ = try SensitivityStudy.points(of: workload, baseline: baseline, axes: axes)
       let progress = ProgressLine()
       let simulator = try await Simulator(
-        workload, threads: try RunOptions.threadCount(threads), progress: progress.handler)
+        workload, threads: try RunOptions.threadCount(threads), schemes: [baseline.scheme],
+        progress: progress.handler)
       let study = try SensitivityStudy(simulator, baseline: baseline, axes: axes)
       let start = ContinuousClock.now
       let result = try await study.result(progress: progress.handler)

@@ -138,7 +138,8 @@ struct TuneCommand: AsyncParsableCommand {
       }
       let progress = ProgressLine()
       let threads = try RunOptions.threadCount(threads)
-      let simulator = try await Simulator(whole, threads: threads, progress: progress.handler)
+      let simulator = try await Simulator(
+        whole, threads: threads, schemes: [baseline.scheme], progress: progress.handler)
       let searcher = simulator.prefix(searchSamples)
       let tuner = Tuner(
         searcher, baseline: baseline, space: space, problem: problem,

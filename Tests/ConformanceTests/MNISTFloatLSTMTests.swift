@@ -1,7 +1,9 @@
+import Devices
 import Execution
 import Interchange
 import Networks
 import Quantization
+import Simulation
 import Testing
 
 /// The row LSTM on MNIST in float: what onnxruntime computed.
@@ -36,13 +38,34 @@ struct MNISTFloatLSTMTests {
     #expect(worst <= 1e-4, "the largest difference is \(worst)")
   }
 
-  @Test("Quantizing a float LSTM is refused in one line")
-  func quantization() throws {
-    let network = try ONNXFile.network(at: Self.model).fused().verified()
-    let quantizer = Quantizer(network, scheme: QuantizationScheme(), observations: [])
-    let layer = try #require(network.network.layers.first { $0.operation.kind == "lstm" })
-    #expect(throws: QuantizationError(layer: layer.name, reason: .unsupported("lstm"))) {
-      try quantizer.quantized()
+  /// The first images, as the workload file has them.
+  private func workload(samples: Int) throws -> Workload {
+    var source = WorkloadSource(path: SharedData.root + "/data/workloads/mnist-lstm.yaml")
+    source.samples = samples
+    return try source.workload()
+  }
+
+  @Test(
+    "Quantized after training it is as good as the recorded int8 network, which was made by TFLite",
+    arguments: Granularity.allCases)
+  func quantized(granularity: Granularity) async throws {
+    let simulator = try await Simulator(try workload(samples: 1000), threads: 2)
+    let device = try DeviceFile.device(
+      "cortex-m4", in: BundledFiles(executable: nil, override: nil))
+    let scheme = QuantizationScheme(granularity: granularity)
+    let result = try await simulator.result(
+      SimulationOptions(device: device, scheme: scheme, observation: .fast))
+    let accuracy = try #require(result.accuracy)
+    let labels = try #require(simulator.workload.labels)
+    let recorded = try NumPyFile.array(
+      at: SharedData.root + "/data/reference/mnist_lstm/t10k_litert_ref_output.npy")
+    let right = (0..<1000).count { sample in
+      let output = recorded.floats(sample * 10..<(sample + 1) * 10)
+      return output.firstIndex(of: output.max() ?? 0) == labels[sample]
     }
+    // One image of a thousand is 0.1 points.
+    #expect(abs(accuracy.top1 - right) <= 2)
+    #expect(abs(accuracy.top1 - (accuracy.floatTop1 ?? 0)) <= 2)
+    #expect((result.fidelity?.outputSQNR ?? 0) >= 25)
   }
 }

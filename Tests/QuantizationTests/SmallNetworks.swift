@@ -17,8 +17,27 @@ enum SmallNetworks {
     var ranges = [ValueRange](repeating: ValueRange(), count: verified.shapes.count)
     for sample in samples { _ = executor.output(sample) { ranges[$0].add($1) } }
     var histograms = ranges.map { $0.histogram(bins: Calibrator.bins) }
-    for sample in samples { _ = executor.output(sample) { histograms[$0].add($1) } }
-    return Quantizer(verified, scheme: scheme, observations: histograms)
+    var means = zip(verified.shapes, ranges).map { shape, range in
+      ChannelMeans(
+        channels: shape.rank == 4 ? shape[1] : shape[shape.rank - 1],
+        count: shape.count * samples.count, range: range.withZero)
+    }
+    var patches = network.layers.map {
+      WindowPatches($0, input: verified.shapes[$0.inputs.first ?? 0])
+    }
+    for sample in samples {
+      _ = executor.output(sample) { value, numbers in
+        histograms[value].add(numbers)
+        means[value].add(numbers)
+        for (index, layer) in network.layers.enumerated() where layer.inputs.first == value {
+          let places = patches[index]?.places ?? 0
+          patches[index]?.add(numbers, places: Array(0..<places))
+        }
+      }
+    }
+    return Quantizer(
+      verified, scheme: scheme, observations: histograms, channelMeans: means.map(\.means),
+      patches: patches)
   }
 
   /// A network of one fully connected layer.

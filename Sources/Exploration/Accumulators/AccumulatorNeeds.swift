@@ -79,7 +79,7 @@ public struct AccumulatorNeeds: Sendable {
         guard let overflow = result.layers[index].overflow else { continue }
         let input = whole.quantizations[whole.layers[index].inputs[0]]
         seen[index] = SeenPrefixes(
-          overflow, units: sums.scales.map { $0 * input.scale })
+          overflow, units: sums.scales.map { $0 * input.integerScale })
       }
     }
     self.inputs = inputs
@@ -104,16 +104,16 @@ public struct AccumulatorNeeds: Sendable {
     case .proven:
       return sums.signed.enumerated().reduce(1) { most, next in
         let bias = sums.bias.isEmpty ? 0 : sums.bias[next.offset]
-        let unit = input.scale * sums.scales[next.offset]
+        let unit = input.integerScale * sums.scales[next.offset]
         let range = AccumulatorBound.weightBound(
           positive: next.element.positive, negative: next.element.negative,
-          inputs: input.offsets, bias: Int((bias / unit).rounded()), position: position)
+          inputs: input.integerRange, bias: Int((bias / unit).rounded()), position: position)
         return max(most, range.bits)
       }
     case .calibrated:
-      return layer.seen?.bits(units: sums.scales.map { $0 * input.scale })
+      return layer.seen?.bits(units: sums.scales.map { $0 * input.integerScale })
     case .rate(let share):
-      return layer.seen?.bits(units: sums.scales.map { $0 * input.scale }, exceeding: share)
+      return layer.seen?.bits(units: sums.scales.map { $0 * input.integerScale }, exceeding: share)
     }
   }
 
@@ -157,7 +157,7 @@ public struct AccumulatorNeeds: Sendable {
     for (index, layer) in network.layers.enumerated() {
       guard case .linear(let linear) = layer.operation else { continue }
       let input = network.quantizations[layer.inputs[0]]
-      result[index] = WeightSums(linear, inputScale: input.scale)
+      result[index] = WeightSums(linear, inputScale: input.integerScale)
     }
     return result
   }

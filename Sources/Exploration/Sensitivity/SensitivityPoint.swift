@@ -98,8 +98,9 @@ extension SensitivityPoint {
     case .convolution(let convolution): convolution.weightShape.count
     case .fullyConnected(let connected): connected.weightShape.count
     case .channelAffine(let affine): affine.scale.count
+    case .lstm(let lstm): lstm.inputWeightShape.count + lstm.hiddenWeightShape.count
     case .pool, .pad, .reshape, .transpose, .slice, .binary, .activation, .concatenation,
-      .softmax, .matrixProduct, .constant, .lstm:
+      .softmax, .matrixProduct, .constant:
       0
     }
   }

@@ -55,14 +55,15 @@ extension TuningRun {
     return ChoiceEffects(start: start, table: table)
   }
 
-  /// The output error that a choice adds; where nothing is executed what rounding to fewer bits adds.
+  /// The output error that a choice adds; where nothing is executed what rounding to fewer bits adds to its
+  /// own tensor, so that large tensors are narrowed first.
   private func added(
     _ found: Evaluation, _ first: Evaluation, _ gene: TuningGene, _ choice: Int, _ start: Int
   ) -> Double {
     if let noise = found.noise, let before = first.noise { return max(0, noise - before) }
     if found.top1 != nil { return max(0, found.loss - first.loss) }
     func rounding(_ bits: Int) -> Double {
-      Double(gene.point.elements) * Double(sign: .plus, exponent: -2 * bits, significand: 1)
+      Double(sign: .plus, exponent: -2 * bits, significand: 1)
     }
     return max(0, rounding(gene.choices[choice].bits) - rounding(gene.choices[start].bits))
   }

@@ -59,8 +59,12 @@ extension ONNXWriter {
     case .requantize: return inputs[0]
     case .leakyRelu(let slope):
       return node("LeakyRelu", inputs, named: name, [.real("alpha", slope)])
+    case .lstm, .svdf:
+      throw ONNXExportError(
+        layer: name,
+        "an integer \(layer.kind) has no ONNX operator in either dialect; take a .tflite of it")
     case .linear, .table, .thresholds, .quantize, .dequantize, .float, .dynamicQuantize,
-      .dynamicScale, .dynamicZeroPoint, .constant, .lstm, .svdf:
+      .dynamicScale, .dynamicZeroPoint, .constant:
       return nil
     }
   }

@@ -15,7 +15,8 @@ public enum SchemeFile {
     let root = try YAMLDocument(path: path, &problems).root
     var scheme = QuantizationScheme()
     let keys = [
-      "schema", "weights", "activations", "granularity", "calibrator", "accumulator", "layers",
+      "schema", "weights", "activations", "granularity", "calibrator", "weightCalibrator",
+      "codebook", "biasCorrection", "equalization", "weightAdjustment", "accumulator", "layers",
     ]
     if let map = root.mapping(keys: keys, &problems) {
       _ = map.required("schema", example: "schema: \(schema)", &problems)?
@@ -32,6 +33,7 @@ public enum SchemeFile {
       if let node = map["calibrator"], let choice = node.choice(of: Calibrator.self, &problems) {
         scheme.calibrator = choice
       }
+      read(map, into: &scheme, &problems)
       scheme.accumulator = map["accumulator"]?.accumulator(&problems)
       if let node = map["layers"] {
         if case .mapping(let entries) = node.content {
@@ -45,6 +47,21 @@ public enum SchemeFile {
     }
     try problems.check()
     return scheme
+  }
+
+  /// What a scheme says of weights beside their format.
+  private static func read(
+    _ map: YAMLMapping, into scheme: inout QuantizationScheme, _ problems: inout YAMLProblems
+  ) {
+    scheme.weightCalibrator = map["weightCalibrator"]?.choice(of: Calibrator.self, &problems)
+    if let choice = map["codebook"]?.choice(of: CodebookFit.self, &problems) {
+      scheme.codebook = choice
+    }
+    if let flag = map["biasCorrection"]?.flag(&problems) { scheme.biasCorrection = flag }
+    if let flag = map["equalization"]?.flag(&problems) { scheme.equalization = flag }
+    if let choice = map["weightAdjustment"]?.choice(of: WeightAdjustment.self, &problems) {
+      scheme.weightAdjustment = choice
+    }
   }
 
   /// The text of a scheme; reading it back gives the same scheme.
@@ -61,6 +78,7 @@ public enum SchemeFile {
       "granularity: \(scheme.granularity.rawValue)",
       "calibrator: \(scheme.calibrator.rawValue)",
     ]
+    lines += weightLines(scheme)
     if let accumulator = scheme.accumulator { lines.append("accumulator: \(accumulator)") }
     let known = order.filter { scheme.layers[$0] != nil }
     let others = scheme.layers.keys.filter { !order.contains($0) }.sorted()
@@ -68,26 +86,51 @@ public enum SchemeFile {
     for name in known + others {
       guard let layer = scheme.layers[name] else { continue }
       lines.append("  \(quoted(name)):\(layer == LayerScheme() ? " {}" : "")")
-      if let weights = layer.weights { lines.append("    weights: \(weights)") }
-      if let activations = layer.activations { lines.append("    activations: \(activations)") }
-      if let granularity = layer.granularity {
-        lines.append("    granularity: \(granularity.rawValue)")
-      }
-      if let calibrator = layer.calibrator {
-        lines.append("    calibrator: \(calibrator.rawValue)")
-      }
-      if let accumulator = layer.accumulator { lines.append("    accumulator: \(accumulator)") }
-      if let output = layer.output {
-        lines.append(
-          "    output: {format: \(output.format), scale: \(output.scale), "
-            + "zeroPoint: \(output.zeroPoint)\(centroids(output))}")
-      }
-      if let scales = layer.weightScales {
-        let numbers = Set(scales).count == 1 ? Array(scales.prefix(1)) : scales
-        lines.append("    weightScales: [\(numbers.map { "\($0)" }.joined(separator: ", "))]")
-      }
+      lines += entries(layer).map { "    \($0.key): \($0.value)" }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What a scheme says of weights beside their format, where that is not the default.
+  private static func weightLines(_ scheme: QuantizationScheme) -> [String] {
+    var lines: [String] = []
+    if let choice = scheme.weightCalibrator { lines.append("weightCalibrator: \(choice.rawValue)") }
+    if scheme.codebook != .kmeans { lines.append("codebook: \(scheme.codebook.rawValue)") }
+    if scheme.biasCorrection { lines.append("biasCorrection: true") }
+    if scheme.equalization { lines.append("equalization: true") }
+    if scheme.weightAdjustment != .unchanged {
+      lines.append("weightAdjustment: \(scheme.weightAdjustment.rawValue)")
+    }
+    return lines
+  }
+
+  /// What a layer says, as keys and YAML values.
+  private static func entries(_ layer: LayerScheme) -> [(key: String, value: String)] {
+    func list(_ numbers: [Double]) -> String {
+      "[\(numbers.map { "\($0)" }.joined(separator: ", "))]"
+    }
+    let entries: [(key: String, value: String?)] = [
+      ("weights", layer.weights?.description), ("activations", layer.activations?.description),
+      ("granularity", layer.granularity?.rawValue), ("calibrator", layer.calibrator?.rawValue),
+      ("weightCalibrator", layer.weightCalibrator?.rawValue),
+      ("codebook", layer.codebook?.rawValue),
+      ("biasCorrection", layer.biasCorrection.map { "\($0)" }),
+      ("weightAdjustment", layer.weightAdjustment?.rawValue),
+      ("accumulator", layer.accumulator?.description),
+      (
+        "output",
+        layer.output.map {
+          "{format: \($0.format), scale: \($0.scale), zeroPoint: \($0.zeroPoint)\(centroids($0))}"
+        }
+      ),
+      (
+        "weightScales",
+        layer.weightScales.map { list(Set($0).count == 1 ? Array($0.prefix(1)) : $0) }
+      ),
+      ("inputMeans", layer.inputMeans.map(list)),
+      ("cellScale", layer.cellScale.map { "\($0)" }),
+    ]
+    return entries.compactMap { entry in entry.value.map { (entry.key, $0) } }
   }
 
   /// The centroids of a codebook format.

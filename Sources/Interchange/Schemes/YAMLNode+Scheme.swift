@@ -43,16 +43,23 @@ extension YAMLNode {
     var layer = LayerScheme()
     if case .empty = content { return layer }
     let keys = [
-      "weights", "activations", "granularity", "calibrator", "accumulator", "output",
-      "weightScales",
+      "weights", "activations", "granularity", "calibrator", "weightCalibrator", "codebook",
+      "biasCorrection", "weightAdjustment", "accumulator", "output", "weightScales", "inputMeans",
+      "cellScale",
     ]
     guard let map = mapping(keys: keys, &problems) else { return nil }
     layer.weights = map["weights"]?.format(&problems, isForWeights: true)
     layer.activations = map["activations"]?.format(&problems)
     layer.granularity = map["granularity"]?.choice(of: Granularity.self, &problems)
     layer.calibrator = map["calibrator"]?.choice(of: Calibrator.self, &problems)
+    layer.weightCalibrator = map["weightCalibrator"]?.choice(of: Calibrator.self, &problems)
+    layer.codebook = map["codebook"]?.choice(of: CodebookFit.self, &problems)
+    layer.biasCorrection = map["biasCorrection"]?.flag(&problems)
+    layer.weightAdjustment = map["weightAdjustment"]?.choice(of: WeightAdjustment.self, &problems)
+    layer.inputMeans = map["inputMeans"]?.means(&problems)
     layer.accumulator = map["accumulator"]?.accumulator(&problems)
     layer.output = map["output"]?.activationQuantization(&problems)
+    layer.cellScale = map["cellScale"]?.scale(&problems)
     if let node = map["weightScales"],
       let nodes = node.sequence(example: "[0.01, 0.02]", &problems)
     {
@@ -103,6 +110,21 @@ extension YAMLNode {
         scaleNode.place, "the scale of \(format) is \(own), not \(scale)", "write \(own)")
     }
     return ActivationQuantization(format: format, scale: scale, zeroPoint: zero)
+  }
+
+  /// The means of input channels, or nil (reported).
+  private func means(_ problems: inout YAMLProblems) -> [Double]? {
+    guard let nodes = sequence(example: "[0.5, 0]", &problems) else { return nil }
+    if nodes.isEmpty {
+      problems.add(place, "the list is empty", "write one for each input channel")
+    }
+    return nodes.compactMap { node in
+      guard let mean = node.number(example: "0.5", &problems) else { return nil }
+      if abs(mean) <= 1e30 { return mean }
+      problems.add(
+        node.place, "a mean must lie between -1e30 and 1e30, not \(mean)", "write e.g. 0.5")
+      return nil
+    }
   }
 
   /// The quantization to centroids `real = scale * centroid`, or nil (reported).

@@ -18,22 +18,27 @@ public struct AccumulatorBudget: Hashable, Sendable {
   public let inputs: ClosedRange<Int>
   /// The bias that the accumulator holds too, in its units.
   public let bias: Int
+  /// Whether the lowest content is `-(2^(P-1) - 1)`.
+  public let isSymmetric: Bool
 
   /// The budget of a channel.
   ///
   /// - Precondition: 2 to 62 bits; `inputs` contains 0 and more.
-  public init(accumulatorBits: Int, inputs: ClosedRange<Int>, bias: Int = 0) {
+  public init(
+    accumulatorBits: Int, inputs: ClosedRange<Int>, bias: Int = 0, isSymmetric: Bool = false
+  ) {
     precondition((2...62).contains(accumulatorBits), "an accumulator has 2 to 62 bits")
     precondition(inputs.contains(0) && inputs.count > 1, "the inputs contain zero and more")
     self.accumulatorBits = accumulatorBits
     self.inputs = inputs
     self.bias = bias
+    self.isSymmetric = isSymmetric
   }
 
   /// What is left of the upper and of the lower half of the register beside the bias.
   private var room: (above: Int, below: Int) {
     let half = 1 << (accumulatorBits - 1)
-    return (half - 1 - max(bias, 0), half + min(bias, 0))
+    return (half - 1 - max(bias, 0), half - (isSymmetric ? 1 : 0) + min(bias, 0))
   }
 
   /// Whether weights with these sums never overflow.
@@ -59,6 +64,11 @@ public struct AccumulatorBudget: Hashable, Sendable {
     }
     let both = min(above, below) / (inputs.upperBound - inputs.lowerBound)
     return SignedSums(positive: both, negative: both)
+  }
+
+  /// A limit of `‖q‖₁` that holds however it is split in S+ and S-; 0 where the bias leaves no room.
+  public var magnitudeLimit: Int {
+    max(0, min(room.above, room.below)) / max(inputs.upperBound, -inputs.lowerBound)
   }
 
   /// How much further S+ (or S-) may grow when the sums are these already.

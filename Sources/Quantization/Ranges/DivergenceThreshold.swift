@@ -3,7 +3,7 @@ public import Statistics
 
 /// The threshold on magnitudes of least Kullback-Leibler divergence, as TensorRT calibrates.
 ///
-/// Magnitudes fall in 2,048 equal bins. For each cut from the number of levels L up, the reference is
+/// Magnitudes fall in 2,048 equal bins. For each cut from 128 bins or the number of levels L up, the reference is
 /// the bins below the cut, all beyond added to the last of them; the candidate is the same bins without
 /// what lies beyond, merged into L runs (run j is the bins from `⌊j·cut/L⌋` to `⌊(j+1)·cut/L⌋`) and
 /// each run's sum spread evenly over those of its bins that the *reference* has not empty. Empty bins
@@ -37,24 +37,37 @@ public enum DivergenceThreshold {
       magnitudes[min(bins - 1, Int(abs(value) / largest * Double(bins)))] += weight
     }
     magnitudes[0] = magnitudes[1]
-    let cut = bestCut(of: magnitudes, levels: levels(of: numbers, grid: grid))
+    let levels = levels(of: numbers, grid: grid)
+    // So few numbers say nothing of a distribution, and each could have a level of its own.
+    guard magnitudes.count(where: { $0 > 0 }) > levels else { return largest }
+    // A few bins that hold next to nothing resemble any tail; TensorRT starts at 128 of 2,048, too.
+    let cut = bestCut(of: magnitudes, levels: levels, from: bins / 16)
     return min(largest, (Double(cut) + 0.5) * largest / Double(bins))
   }
 
   /// The number of bins to keep: the least divergence, the largest cut of equal ones.
   ///
+  /// - Parameter start: the fewest bins; the levels, where they are more.
   /// - Returns: all bins if there are as many levels.
-  public static func bestCut(of magnitudes: [Double], levels: Int) -> Int {
+  public static func bestCut(
+    of magnitudes: [Double], levels: Int, from start: Int = 1
+  ) -> Int {
     guard levels < magnitudes.count else { return magnitudes.count }
+    let scan = DivergenceScan(magnitudes, levels: levels)
     var best = (divergence: Double.infinity, cut: magnitudes.count)
-    for cut in levels...magnitudes.count {
-      let divergence = divergence(of: magnitudes, cut: cut, levels: levels)
-      if divergence <= best.divergence { best = (divergence, cut) }
+    for cut in max(levels, min(start, magnitudes.count))...magnitudes.count {
+      let divergence = scan.divergence(cut: cut)
+      // Equal but for the rounding of sums.
+      if divergence <= best.divergence + 1e-12 {
+        best = (min(divergence, best.divergence), cut)
+      }
     }
     return best.cut
   }
 
   /// The divergence of the candidate from the reference at a cut; infinite if either is empty.
+  ///
+  /// The slow reference of `DivergenceScan`.
   ///
   /// - Precondition: `0 < levels <= cut <= magnitudes.count`.
   public static func divergence(of magnitudes: [Double], cut: Int, levels: Int) -> Double {

@@ -40,6 +40,13 @@ public struct EncodedWeights: Hashable, Sendable {
   /// What they take in memory.
   public var storage: StoredBits { groups.storage(of: format) }
 
+  /// How often each code occurs, from code 0.
+  public var codeCounts: [Int] {
+    var counts = [Int](repeating: 0, count: 1 << format.bits)
+    for code in codes { counts[Int(code)] += 1 }
+    return counts
+  }
+
   /// The exact value of each weight, without the scale of its channel.
   public func values() -> [DecodedValue] {
     var values: [DecodedValue] = []
@@ -70,16 +77,18 @@ extension EncodedWeights {
   /// widened where the bias of a channel would else not fit 31 bits.
   ///
   /// - Parameters:
-  ///   - calibrator: `mse` looks for the least squared error, all others take the largest magnitude.
+  ///   - calibrator: how ranges are chosen where the format has one: `mse` by the least squared error;
+  ///     `percentile` and, of evenly spaced codes, `kl` cut off; else the largest magnitude is kept.
+  ///   - codebook: how centroids are found.
   /// - Shapes: weights OHWI or [outputs, inputs].
   /// - Precondition: `format.isForWeights`, and finite weights.
   public init(
     _ weights: Tensor<Float>, format: NumberFormat, granularity: Granularity,
-    calibrator: Calibrator = .minmax
+    calibrator: Calibrator = .minmax, codebook: CodebookFit = .kmeans
   ) {
     let groups = WeightGroups(shape: weights.shape, format: format, granularity: granularity)
     self = WeightEncoder(
-      format: format, calibrator: calibrator,
+      format: format, calibrator: calibrator, codebook: codebook,
       floors: [Double](repeating: 0, count: groups.channels)
     ).encoded(weights.elements, groups)
   }

@@ -7,20 +7,23 @@ internal import Statistics
 /// |---|---|---|
 /// | fixed point, minifloat, power of two | least 2^k that does not saturate | nearest |
 /// | microscaling | the scale of OCP's specification | nearest |
-/// | codebook | 1-D k-means, in fixed point | nearest centroid |
+/// | codebook | centroids as `CodebookFit` finds them, in fixed point | nearest centroid |
 /// | binary | the mean magnitude | the sign, zero is +1 |
 /// | ternary | the mean of the magnitudes above 0.7 times the mean magnitude | 0 up to there |
 ///
 /// With `mse`, powers of two up to 3 smaller and one larger are tried too, and ternary weights have the threshold
-/// of least squared error; k-means and binary have it anyhow.
+/// of least squared error; k-means and binary have it anyhow. `percentile` holds the largest magnitude but for
+/// the share that it cuts off, and `kl` the threshold of least divergence where codes are evenly spaced.
 ///
 /// - Source: binary: Rastegari et al., XNOR-Net, ECCV 2016, section 3.1; ternary: Li, Zhang and Liu, Ternary
 ///   weight networks, arXiv 1605.04711, section 2.2; k-means: Wang and Song, Ckmeans.1d.dp, 2011.
 struct WeightEncoder {
   /// The format of the codes.
   let format: NumberFormat
-  /// `mse` looks for the least squared error, all others take the largest magnitude.
+  /// How ranges are chosen.
   let calibrator: Calibrator
+  /// How centroids are found.
+  let codebook: CodebookFit
   /// The magnitude that the scale of each channel has to hold whatever its weights are.
   let floors: [Double]
 
@@ -46,7 +49,7 @@ struct WeightEncoder {
         codes += own.map { level.code(Double($0)) }
         exponents.append(0)
       case .codebook(let table):
-        let codebook = Self.codebook(own, table, floor: floor)
+        let codebook = Self.table(centroids(own, table.entries), table, floor: floor)
         codebooks.append(codebook)
         codes += own.map { codebook.encode(Double($0)) }
         exponents.append(0)
@@ -73,7 +76,7 @@ struct WeightEncoder {
 
   /// The shared exponent of a group.
   private func exponent(_ weights: ArraySlice<Float>, floor: Double) -> Int {
-    let largest = weights.reduce(floor) { max($0, abs(Double($1))) }
+    let largest = max(floor, kept(weights))
     let own: Int
     if case .microscaling(let blocks) = format {
       own = Int(blocks.scale(largest: largest)) - 127
@@ -95,16 +98,53 @@ struct WeightEncoder {
     return best.exponent
   }
 
-  /// The centroids of k-means in fixed point.
-  private static func codebook(
-    _ weights: ArraySlice<Float>, _ format: CodebookFormat, floor: Double
+  /// The magnitude that codes have to hold.
+  private func kept(_ weights: ArraySlice<Float>) -> Double {
+    let largest = weights.reduce(0) { max($0, abs(Double($1))) }
+    switch calibrator {
+    case .minmax, .mse: return largest
+    case .percentile, .kl:
+      // Divergence is that of a grid of levels, which codes with exponents do not have.
+      guard largest > 0, calibrator == .percentile || format.isEvenlySpaced else { return largest }
+      let grid = CodeGrid(bits: max(2, format.bits), form: .symmetric)
+      return calibrator.clipping.range(of: WeightedValues(weights), grid: grid).upperBound
+    }
+  }
+
+  /// The real centroids of some weights; at least one.
+  private func centroids(_ weights: ArraySlice<Float>, _ count: Int) -> [Double] {
+    let numbers = WeightedValues(weights)
+    let centroids: [Double]
+    switch codebook {
+    case .kmeans: centroids = ScalarClustering.optimal(of: numbers, count: count).centroids
+    case .gaussian:
+      let seeds = ScalarClustering.Seeding.gaussian.centroids(for: numbers, count: count)
+      centroids = ScalarClustering.lloyd(of: numbers, seeding: seeds).clustering.centroids
+    case .lloydMax:
+      centroids = GaussianQuantizer.lloydMax(levels: count)
+        .levels(mean: numbers.mean, deviation: numbers.deviation)
+    }
+    return centroids.isEmpty ? [0] : centroids
+  }
+
+  /// Centroids in fixed point.
+  private static func table(
+    _ centroids: [Double], _ format: CodebookFormat, floor: Double
   ) -> Codebook {
-    let clustering = ScalarClustering.optimal(of: WeightedValues(weights), count: format.entries)
-    let centroids = clustering.centroids.isEmpty ? [0] : clustering.centroids
     let largest = centroids.reduce(floor) { max($0, abs($1)) }
     let exponent = NumberFormat.dynamicFixedPoint(format.centroid).exponent(holding: largest)
     let step = Double(sign: .plus, exponent: -exponent, significand: 1)
     let integers = Set(centroids.map { Int32(($0 * step).rounded(.toNearestOrEven)) })
     return Codebook(format: format, centroids: integers.sorted(), exponent: exponent)
+  }
+}
+
+extension NumberFormat {
+  /// Whether neighbouring codes are equally far apart.
+  fileprivate var isEvenlySpaced: Bool {
+    switch self {
+    case .affine, .fixedPoint, .dynamicFixedPoint: true
+    case .minifloat, .microscaling, .powerOfTwo, .codebook, .bipolar, .ternary, .float32: false
+    }
   }
 }

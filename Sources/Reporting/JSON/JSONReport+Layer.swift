@@ -38,6 +38,7 @@ extension JSONReport {
       "mapping", .array(cost.mapping.split(separator: "\n").map { .string(String($0)) }))
     object.add("weightBits", layer.storage.total.count)
     object.add("weightStorage", storage(layer.storage))
+    object.add("huffmanBits", layer.huffman?.count)
     return object.value
   }
 

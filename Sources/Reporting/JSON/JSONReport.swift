@@ -62,6 +62,13 @@ public enum JSONReport {
     object.add("activations", scheme.activations.description)
     object.add("granularity", scheme.granularity.rawValue)
     object.add("calibrator", scheme.calibrator.rawValue)
+    object.add("weightCalibrator", scheme.weightCalibrator?.rawValue)
+    if scheme.codebook != .kmeans { object.add("codebook", scheme.codebook.rawValue) }
+    if scheme.biasCorrection { object.add("biasCorrection", true) }
+    if scheme.equalization { object.add("equalization", true) }
+    if scheme.weightAdjustment != .unchanged {
+      object.add("weightAdjustment", scheme.weightAdjustment.rawValue)
+    }
     object.add("accumulator", scheme.accumulator?.description)
     object.add("ownLayers", scheme.ownLayerCount)
     return object.value
@@ -118,6 +125,7 @@ public enum JSONReport {
     object.add("energyWithoutValuesPJ", totals.fixedEnergy?.value)
     object.add("weightBits", totals.storage.total.count)
     object.add("weightStorage", storage(totals.storage))
+    object.add("huffmanBits", totals.huffman?.count)
     object.add("accessBits", totals.accessBits.count)
     object.add("lowerBounds", result.lowerBounds.map(lowerBounds))
     object.add("outputs", totals.outputs)
@@ -134,6 +142,10 @@ extension QuantizationScheme {
         || ($0.activations.map { $0 != activations } ?? false)
         || ($0.granularity.map { $0 != granularity } ?? false)
         || ($0.calibrator.map { $0 != calibrator } ?? false) || $0.accumulator != nil
+        || ($0.weightCalibrator.map { $0 != weightCalibrator } ?? false)
+        || ($0.codebook.map { $0 != codebook } ?? false)
+        || ($0.biasCorrection.map { $0 != biasCorrection } ?? false)
+        || ($0.weightAdjustment.map { $0 != weightAdjustment } ?? false)
     }
   }
 }

@@ -44,6 +44,13 @@ public enum TextReport {
     var text =
       "\(scheme.weights) weights per \(scheme.granularity.rawValue), \(scheme.activations) "
       + "activations, \(scheme.calibrator.rawValue) calibration"
+    if let choice = scheme.weightCalibrator { text += " (\(choice.rawValue) for weights)" }
+    if scheme.codebook != .kmeans { text += ", \(scheme.codebook.rawValue) codebooks" }
+    if scheme.equalization { text += ", equalized channels" }
+    if scheme.biasCorrection { text += ", corrected biases" }
+    if scheme.weightAdjustment != .unchanged {
+      text += ", \(scheme.weightAdjustment.rawValue) weights within the accumulator"
+    }
     let own = scheme.ownLayerCount
     if own > 0 { text += "; \(own) \(own == 1 ? "layer has its" : "layers have their") own" }
     return text
@@ -116,6 +123,12 @@ public enum TextReport {
         + "scales \(NumberText.storage(storage.scales))"
         + (storage.codebooks == .zero ? "" : ", codebooks \(NumberText.storage(storage.codebooks))")
     )
+    if let huffman = totals.huffman {
+      lines += LabelledText.lines(
+        "huffman",
+        "\(NumberText.storage(huffman)) of weights at least, in a Huffman code for each layer "
+          + "(tables not counted)")
+    }
     lines += LabelledText.lines(
       "traffic", "\(NumberText.storage(totals.accessBits)) moved at all levels")
     if let overflowed = totals.overflowedOutputs, let outputs = totals.outputs {

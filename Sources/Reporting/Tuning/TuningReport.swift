@@ -24,10 +24,11 @@ public enum TuningReport {
     let limits = search.problem.constraints.map { words($0) }
     lines += LabelledText.lines(
       "limits", limits.isEmpty ? "none" : limits.joined(separator: "; "))
+    let isKnown = verdict.evaluation.overflow != nil || verdict.score.objective > 0
     let ratio = NumberText.fixed(verdict.score.objective, 3)
     let state =
       verdict.isFeasible
-      ? "all limits kept; objective \(ratio) of the baseline's"
+      ? "all limits kept" + (isKnown ? "; objective \(ratio) of the baseline's" : "")
       : "no candidate keeps all limits; nearest one: "
         + verdict.brokenConstraints.map { excess($0, verdict) }.joined(separator: "; ")
     lines += LabelledText.lines("result", state)
@@ -57,6 +58,10 @@ public enum TuningReport {
     if verdict.rejectedCount > 0 {
       notes.append(
         "\(verdict.rejectedCount) better candidates of the search broke a limit on all samples")
+    }
+    if verdict.evaluation.overflow == nil {
+      notes.append(
+        "nothing was executed: what fits is told, not what it loses; large tensors were narrowed first")
     }
     if let accuracy = verdict.evaluation.accuracy {
       let half = (accuracy.interval.high - accuracy.interval.low) / 2

@@ -77,6 +77,35 @@ struct QuantizationOptions: ParsableArguments {
         + "(default: channel)"))
   var granularity: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How ranges of weights are chosen: minmax, percentile, mse or kl. (default: mse with --calibrator \
+      mse, else minmax)
+      """, valueName: "calibrator"))
+  var weightCalibrator: String?
+
+  @Option(
+    help: """
+      How the centroids of kmeans weights are found: kmeans (least error), gaussian (Lloyd's iterations from \
+      equal shares of a Gaussian) or lloyd-max (of a Gaussian). (default: kmeans)
+      """)
+  var codebook: String?
+
+  @Flag(help: "Take the mean error of quantized weights back in the biases.")
+  var biasCorrection = false
+
+  @Flag(help: "Scale channels so that both layers beside a ReLU have weights of equal ranges.")
+  var equalize = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Weights that cannot overflow the accumulator: none, l1, zero-centred or accumulator-aware. \
+      (default: none)
+      """, valueName: "adjustment"))
+  var weightAdjustment: String?
+
   /// Refuses to quantize a network that is integer already.
   func check(_ workload: Workload, weights: [String?], activations: [String?]) throws {
     guard workload.quantized != nil else { return }
@@ -84,6 +113,9 @@ struct QuantizationOptions: ParsableArguments {
       ("--weights", weights.contains { $0 != nil }),
       ("--activations", activations.contains { $0 != nil }), ("--scheme", scheme != nil),
       ("--calibrator", calibrator != nil), ("--granularity", granularity != nil),
+      ("--weight-calibrator", weightCalibrator != nil), ("--codebook", codebook != nil),
+      ("--bias-correction", biasCorrection), ("--equalize", equalize),
+      ("--weight-adjustment", weightAdjustment != nil),
     ]
     if let option = given.first(where: \.1)?.0 {
       throw BadInput(
@@ -101,6 +133,11 @@ struct QuantizationOptions: ParsableArguments {
     }
     identity["calibrator"] = calibrator
     identity["granularity"] = granularity
+    identity["weight-calibrator"] = weightCalibrator
+    identity["codebook"] = codebook
+    identity["bias-correction"] = biasCorrection ? "yes" : nil
+    identity["equalize"] = equalize ? "yes" : nil
+    identity["weight-adjustment"] = weightAdjustment
     return identity
   }
 
@@ -119,6 +156,24 @@ struct QuantizationOptions: ParsableArguments {
       result.replaceGranularity(
         with: try choice(granularity, "--granularity", of: Granularity.self))
     }
+    try putIn(&result)
     return result
+  }
+
+  /// Puts in what is said of weights beside their format.
+  private func putIn(_ scheme: inout QuantizationScheme) throws {
+    if let weightCalibrator {
+      scheme.replaceWeightCalibrator(
+        with: try choice(weightCalibrator, "--weight-calibrator", of: Calibrator.self))
+    }
+    if let codebook {
+      scheme.replaceCodebook(with: try choice(codebook, "--codebook", of: CodebookFit.self))
+    }
+    if biasCorrection { scheme.replaceBiasCorrection(with: true) }
+    if equalize { scheme.replaceEqualization(with: true) }
+    if let weightAdjustment {
+      scheme.replaceWeightAdjustment(
+        with: try choice(weightAdjustment, "--weight-adjustment", of: WeightAdjustment.self))
+    }
   }
 }

@@ -96,6 +96,23 @@ import Testing
     }
   }
 
+  @Test("an integer LSTM has no ONNX operator")
+  func recurrent() throws {
+    var lstm = LSTM(units: 2, inputs: 3)
+    lstm.inputWeights = Tensor(shape: Shape([8, 3]), elements: (0..<24).map { Float($0) / 24 })
+    lstm.hiddenWeights = Tensor(shape: Shape([8, 2]), elements: (0..<16).map { Float($0) / 16 })
+    let network = Network(
+      name: "recurrent", inputShape: Shape([4, 1, 3]),
+      layers: [Layer(name: "memory", operation: .lstm(lstm), inputs: [0])], output: 1)
+    let quantized = try ONNXExportSupport.quantized(network)
+    for dialect in ONNXDialect.allCases {
+      #expect(
+        line(quantized, dialect)
+          == "layer 'memory': an integer lstm has no ONNX operator in either dialect; "
+          + "take a .tflite of it")
+    }
+  }
+
   @Test("a grouped transposed convolution with a scale for each channel is refused")
   func transposed() throws {
     var network = try ONNXExportSupport.quantized(ONNXExportNetwork.named("transposed"))

@@ -31,7 +31,18 @@ import Testing
     layer.output = ActivationQuantization(
       format: .affine(IntegerFormat(bits: 16, isSigned: true)), scale: 0.1, zeroPoint: -7)
     layer.weightScales = [0.3, 1e-7, 2.0 / 3]
+    layer.cellScale = 0x1p-12
+    layer.weightCalibrator = .mse
+    layer.codebook = .gaussian
+    layer.biasCorrection = false
+    layer.weightAdjustment = .unchanged
+    layer.inputMeans = [0, -1e-9, 1.0 / 3]
     scheme.layers = ["conv \"1\": \\odd#": layer, "input": LayerScheme()]
+    scheme.weightCalibrator = .percentile
+    scheme.codebook = .lloydMax
+    scheme.biasCorrection = true
+    scheme.equalization = true
+    scheme.weightAdjustment = .accumulatorAware
     let text = SchemeFile.text(scheme, order: ["input"])
     let again = try withFile(text) { try SchemeFile.scheme(at: $0) }
     #expect(again == scheme)
@@ -50,9 +61,9 @@ import Testing
     let text = SchemeFile.text(scheme, order: ["a"])
     #expect(text.contains("weights: \(spelling)") && text.contains("granularity: group32"))
     #expect(try withFile(text) { try SchemeFile.scheme(at: $0) } == scheme)
-    try withFile("schema: 1\nactivations: \(spelling)\n") { path in
+    _ = try withFile("schema: 1\nactivations: \(spelling)\n") { path in
       guard spelling != "mxfp4" else {
-        #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
+        _ = #expect(throws: YAMLError.self) { try SchemeFile.scheme(at: path) }
         return
       }
       #expect(try SchemeFile.scheme(at: path).activations == NumberFormat(spelling: spelling))
@@ -143,6 +154,7 @@ import Testing
   func scales(scale: String) throws {
     for layer in [
       "output: {format: uint8, scale: \(scale), zeroPoint: 0}", "weightScales: [0.5, \(scale)]",
+      "cellScale: \(scale)",
     ] {
       let found = try problems(ofLayer: layer)
       #expect(found.count == 1)
