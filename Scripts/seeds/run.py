@@ -3,7 +3,8 @@
 
     Scripts/seeds/run.py [--only accumulators,formats,calibration,tuner] [--data DIR] [--output DIR]
 
-The tool must be built (`swift build -c release --product widthwise`); `make seeds` does both. Searches keep a
+The tool must be built (`swift build -c release --product widthwise`); `make seeds` does both. The environment
+variable WIDTHWISE names another binary. Searches keep a
 journal below .build/seeds, so that what was stopped goes on; remove it to begin anew. Networks and samples are
 not part of the project: a network that is not there is left out, and the report says so.
 """

@@ -1,11 +1,12 @@
 """The tool, the networks, and tables."""
 import json
 import math
+import os
 import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOL = ROOT / ".build/release/widthwise"
+TOOL = pathlib.Path(os.environ.get("WIDTHWISE", ROOT / ".build/release/widthwise"))
 JOURNALS = ROOT / ".build/seeds"
 
 # The eleven networks, with the name of their workload (None: bundled) and the samples of a search.

@@ -32,7 +32,7 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether a user's choice of files is what is wrong, rather than the system.
   public var isInput: Bool {
     switch reason {
-    case .journal: true
+    case .journal, .unevenCodes, .floatSums: true
     case .isAFile, .system, .array, .noSamples: false
     }
   }

@@ -21,7 +21,9 @@ public struct Simulator: Sendable {
   /// The same workload without samples: runs count costs and execute nothing.
   public var costs: Simulator { Simulator(costsOf: workload) }
 
-  /// The same workload with its first samples alone; nil for all. Scales stay as they are.
+  /// The same workload with its first samples alone; scales stay as they are.
+  ///
+  /// - Parameter limit: nil for all samples.
   public func prefix(_ limit: Int?) -> Simulator {
     guard let limit, let evaluation = workload.evaluation, limit < evaluation.count else {
       return self

@@ -22,7 +22,8 @@ func reportingBadInput(_ body: () async throws -> Void) async throws {
       || error is TFLiteError || error is ONNXExportError
       || error is NumPyError || error is NetworkError || error is WorkloadError
       || error is ExecutionError || error is QuantizationError || error is SimulationError
-      || error is TuningError || error is MappingError || error is MappingFileError || error is ExplorationError
+      || error is TuningError || error is MappingError || error is MappingFileError
+      || error is ExplorationError
       || (error as? ReportError)?.isInput ?? false
     FileHandle.standardError.write(Data("widthwise: \(error)\n".utf8))
     throw ExitCode(isInput ? 65 : 1)

@@ -139,7 +139,9 @@ struct SensitivityCommand: AsyncParsableCommand {
   /// What is tried: what was given, or the defaults.
   private func axes(isInteger: Bool) throws -> SensitivityAxes {
     let isDefault = weights.isEmpty && activations.isEmpty && accumulator.isEmpty
-    func list(_ values: [String], default given: String) -> [String] { isDefault ? [given] : values }
+    func list(_ values: [String], default given: String) -> [String] {
+      isDefault ? [given] : values
+    }
     var axes = SensitivityAxes()
     if !isInteger {
       axes.weights = try FormatLists.formats(

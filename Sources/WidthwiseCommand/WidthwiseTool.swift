@@ -25,7 +25,8 @@ struct WidthwiseTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       SimulateCommand.self, ExplainCommand.self, CompareCommand.self, SensitivityCommand.self,
-      TuneCommand.self, QuantizeCommand.self, DevicesCommand.self, ArithmeticCommand.self, NetworksCommand.self,
+      TuneCommand.self, QuantizeCommand.self, DevicesCommand.self, ArithmeticCommand.self,
+      NetworksCommand.self,
       MappingsCommand.self, TimelineCommand.self, PlatformCommand.self,
     ])
 }

@@ -48,7 +48,9 @@ import Testing
     }
   }
 
-  @Test("what samples needed is what a run with every prefix watched says, in the widths of the baseline")
+  @Test(
+    "what samples needed is what a run with every prefix watched says, in the widths of the baseline"
+  )
   func observation() async throws {
     let search = try await Self.search(bits: 12, rule: .calibrated)
     var options = try StudyWorkload.options()
@@ -81,7 +83,9 @@ import Testing
     }
   }
 
-  @Test("a search by proof ends with overflow proven absent, and runs without any", arguments: [12, 14, 16])
+  @Test(
+    "a search by proof ends with overflow proven absent, and runs without any",
+    arguments: [12, 14, 16])
   func provenSearch(bits: Int) async throws {
     let search = try await Self.search(bits: bits, rule: .proven)
     let result = try await search.result()

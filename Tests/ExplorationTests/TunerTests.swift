@@ -32,7 +32,9 @@ import Testing
     }
   }
 
-  @Test("each algorithm finds the best of all candidates of a small space", arguments: TuningAlgorithm.allCases)
+  @Test(
+    "each algorithm finds the best of all candidates of a small space",
+    arguments: TuningAlgorithm.allCases)
   func best(algorithm: TuningAlgorithm) async throws {
     let problem = TuningProblem(
       objective: Objective(.size), constraints: [.signalToNoise(atLeast: 18)])
@@ -70,7 +72,9 @@ import Testing
     #expect(verdict.parameterCount == 234)
   }
 
-  @Test("the same seed gives the same search, whatever the threads", arguments: TuningAlgorithm.allCases)
+  @Test(
+    "the same seed gives the same search, whatever the threads", arguments: TuningAlgorithm.allCases
+  )
   func determinism(algorithm: TuningAlgorithm) async throws {
     let problem = TuningProblem(
       objective: Objective(.edp), constraints: [.absoluteDrop(atMost: 0.1)])
@@ -161,7 +165,8 @@ import Testing
     let axes = TuningAxes(weights: [.float32, StudyWorkload.signed(4)])
     let problem = TuningProblem(
       objective: Objective(.size), constraints: [.signalToNoise(atLeast: 5)])
-    let result = try await Self.tuner(problem, algorithm: .annealing, budget: 9, axes: axes).result()
+    let result = try await Self.tuner(problem, algorithm: .annealing, budget: 9, axes: axes)
+      .result()
     #expect(result.records.contains { $0.refusal != nil })
     #expect(result.isFeasible && result.evaluation.storage.total < result.baseline.storage.total)
   }

@@ -62,7 +62,8 @@ import Testing
     #expect(tuned["parameterBits"] as? Int == verdict.evaluation.storage.total.count)
     #expect(tuned["energyPJ"] as? Double == verdict.evaluation.energy.value)
     let layers = try #require(object["layers"] as? [[String: Any]])
-    #expect(layers.contains { $0["weights"] != nil } && layers.contains { $0["activations"] != nil })
+    #expect(
+      layers.contains { $0["weights"] != nil } && layers.contains { $0["activations"] != nil })
   }
 
   @Test("a journal gives back what was written, a line that was cut off aside")
@@ -74,7 +75,8 @@ import Testing
     let search = ["network": "sample", "seed": "1"]
     let journal = try TuningJournal(folder: folder, search: search, resumes: false)
     let result = try await tuner.result(record: { try journal.append($0) })
-    #expect(try TuningJournal(folder: folder, search: search, resumes: true).records == result.records)
+    #expect(
+      try TuningJournal(folder: folder, search: search, resumes: true).records == result.records)
 
     let whole = try String(contentsOfFile: journal.path, encoding: .utf8)
     try String(whole.dropLast(30)).write(toFile: journal.path, atomically: true, encoding: .utf8)
@@ -82,7 +84,8 @@ import Testing
     #expect(cut.records == result.records.dropLast())
     let last = try #require(result.records.last)
     try cut.append(last)
-    #expect(try TuningJournal(folder: folder, search: search, resumes: true).records == result.records)
+    #expect(
+      try TuningJournal(folder: folder, search: search, resumes: true).records == result.records)
   }
 
   @Test("a journal of another search, or of none, is refused")

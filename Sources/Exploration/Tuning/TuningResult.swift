@@ -17,8 +17,10 @@ public struct TuningResult: Sendable {
   /// The place of the best record: the least objective where all limits are kept, else the one that
   /// breaks them least.
   public let bestIndex: Int
-  /// The records by objective and accuracy lost (or output error without labels) that none beats in both;
-  /// places in `records`. Limits on accuracy are left out of account, other limits are kept.
+  /// The records that none beats in both objective and loss, by their places in `records`.
+  ///
+  /// Loss is accuracy lost, or output error without labels. Limits on what is lost are left out of account,
+  /// other limits are kept.
   public let front: ParetoFront<Int>
   /// What the candidates took over from each other.
   public let reuse: ReuseCounts

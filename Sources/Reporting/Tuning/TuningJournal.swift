@@ -51,7 +51,8 @@ public struct TuningJournal: Sendable {
       let header = try? JSONDecoder().decode(Header.self, from: first)
     else {
       throw ReportError(
-        path: path, reason: .journal(
+        path: path,
+        reason: .journal(
           "is not a journal of a search; remove it, or choose another folder"))
     }
     let differing = Set(header.search.keys).union(search.keys).sorted().filter {
@@ -74,7 +75,9 @@ public struct TuningJournal: Sendable {
   /// Adds a candidate.
   public func append(_ record: TuningRecord) throws(ReportError) {
     guard let line = try? JSONEncoder.sorted.encode(record) else {
-      throw ReportError(path: path, reason: .journal(
+      throw ReportError(
+        path: path,
+        reason: .journal(
           "a figure of a candidate is not a finite number"))
     }
     try append(bytes: line + [10])
@@ -93,7 +96,8 @@ public struct TuningJournal: Sendable {
     do {
       try body()
     } catch {
-      throw ReportError(path: path, reason: .system(action: "write", message: error.localizedDescription))
+      throw ReportError(
+        path: path, reason: .system(action: "write", message: error.localizedDescription))
     }
   }
 }

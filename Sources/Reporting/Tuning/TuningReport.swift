@@ -19,7 +19,8 @@ public enum TuningReport {
 
   private static func heading(_ verdict: TuningVerdict) -> [String] {
     let search = verdict.search
-    let title = "\(search.network) on \(verdict.device): \(words(search.problem.objective)) made small"
+    let title =
+      "\(search.network) on \(verdict.device): \(words(search.problem.objective)) made small"
     var lines = [TextTable.shortened(title.printable, to: TextTable.pageWidth)]
     let limits = search.problem.constraints.map { words($0) }
     lines += LabelledText.lines(
@@ -61,7 +62,8 @@ public enum TuningReport {
     }
     if verdict.evaluation.overflow == nil {
       notes.append(
-        "nothing was executed: what fits is told, not what it loses; large tensors were narrowed first")
+        "nothing was executed: what fits is told, not what it loses; large tensors were narrowed first"
+      )
     }
     if let accuracy = verdict.evaluation.accuracy {
       let half = (accuracy.interval.high - accuracy.interval.low) / 2
@@ -178,7 +180,9 @@ public enum TuningReport {
     table.add("parameters", cells: points.map { NumberText.storage($0.storage.total) })
     table.add("energy", cells: points.map { NumberText.energy($0.energy) })
     table.add("latency", cells: points.map { NumberText.time($0.seconds) })
-    return ["", "front: candidates that no other beats in both objective and loss (search samples)"]
+    return [
+      "", "front: candidates that no other beats in both objective and loss (search samples)",
+    ]
       + table.lines(indent: 2)
   }
 }

@@ -15,7 +15,9 @@ struct LimitOptions: ParsableArguments {
   var maxRelativeDrop: String?
 
   @Flag(
-    help: "--max-drop holds for the lower end of the 95 % interval of the accuracy, not for its middle.")
+    help:
+      "--max-drop holds for the lower end of the 95 % interval of the accuracy, not for its middle."
+  )
   var confident = false
 
   @Option(
@@ -79,7 +81,8 @@ struct LimitOptions: ParsableArguments {
     if let ram { result.append(.liveActivations(atMost: try Self.size(ram, "--ram"))) }
     if noOverflow || maxOverflowRate != nil, workload.evaluation == nil {
       throw BadInput(
-        "\(noOverflow ? "--no-overflow" : "--max-overflow-rate"): nothing is executed; give --inputs")
+        "\(noOverflow ? "--no-overflow" : "--max-overflow-rate"): nothing is executed; give --inputs"
+      )
     }
     if noOverflow { result.append(.provenOverflowAbsence) }
     if let maxOverflowRate {
