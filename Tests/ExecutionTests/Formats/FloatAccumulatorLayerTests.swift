@@ -38,6 +38,8 @@ extension DispatchedKernels {
       layer.arithmetic.fullyConnectedRequantization = nil
       layer.linear.biasBits = 32
       layer.input = try ActivationFormats.quantization(input, &random)
+      // Sums of 33 bits times 17 would need more than 62.
+      if layer.input.format.integer.bits > 32 { layer.linear.weightZeroPoints = [] }
       let codes = ListedValues(layer.input).codes
       layer.codes = layer.codes.map { _ in Int32(codes.randomElement(using: &random) ?? 0) }
       return layer
