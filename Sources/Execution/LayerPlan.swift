@@ -75,14 +75,17 @@ extension LayerPlan {
       {
         throw ExecutionError(layer: layer.name, reason: .multiplierNotPowerOfTwo(multiplier))
       }
+      // Rescalings of codes that go through real numbers are not used.
+      let rescaled = nearest == nil ? inputs + [output] : [.unit, .unit, .unit]
       self = .binary(
         BinaryPlan(
           kind: kind, first: inputs[0], second: inputs[1], output: output, clamp: layer.clamp,
           firstTable: StorageOrder.broadcast(shapes[0], to: shape),
           secondTable: StorageOrder.broadcast(shapes[1], to: shape),
-          add: AddRescale(inputs[0], inputs[1], to: output, flavour: arithmetic.addition),
+          add: AddRescale(
+            rescaled[0], rescaled[1], to: rescaled[2], flavour: arithmetic.addition),
           multiply: ProductRescale(
-            inputs[0], inputs[1], to: output, arithmetic: arithmetic),
+            rescaled[0], rescaled[1], to: rescaled[2], arithmetic: arithmetic),
           nearest: nearest))
     case .table(let table):
       self = .table(

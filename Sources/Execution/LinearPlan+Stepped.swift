@@ -12,25 +12,45 @@ extension LinearPlan {
     _ form: SteppedForm, _ codes: StoredCodes, _ results: MutableStoredCodes,
     contents: UnsafeMutablePointer<Int64>?, overflow: inout LayerOverflow
   ) {
-    let reader = PatchReader<Double>(
+    let inputs = linear.window.height * linear.window.width * linear.inputChannels
+    let integers = integers(of: codes, count: inputs)
+    if form.reals.isEmpty {
+      run(form, integers, results, contents, &overflow) { x, rows, index, figures in
+        if let kind = wideKind(form) {
+          return wideSums(form, kind, x, rows: rows, index, &figures)
+        }
+        return steppedSums(form, x, rows: rows, index, &figures)
+      }
+    } else {
+      run(form, integers.map(Double.init), results, contents, &overflow) {
+        x, rows, index, figures in realSums(form, x, rows: rows, index, &figures)
+      }
+    }
+  }
+
+  /// Computes one sample of operands of some type, the sums of each tile by `step`.
+  private func run<Element: Numeric & Sendable>(
+    _ form: SteppedForm, _ operands: [Element], _ results: MutableStoredCodes,
+    _ contents: UnsafeMutablePointer<Int64>?, _ overflow: inout LayerOverflow,
+    step: (UnsafePointer<Element>, Int, Int, inout BlockFigures) -> [SteppedSum]
+  ) {
+    let reader = PatchReader<Element>(
       window: linear.window, channels: linear.inputChannels,
       outputChannels: linear.outputChannels, groups: linear.groups, depth: depth,
       places: layout.isIdentity ? nil : layout.places)
-    let inputs = linear.window.height * linear.window.width * linear.inputChannels
-    let integers = integers(of: codes, count: inputs)
     let outputs = outputsPerChannel
     let rowLength = depth * (isDepthwise ? 16 : 1)
-    var image = [Double](repeating: 0, count: reader.imageCount)
-    var tile = [Double](repeating: 0, count: Self.tileRows * rowLength)
+    var image = [Element](repeating: 0, count: reader.imageCount)
+    var tile = [Element](repeating: 0, count: Self.tileRows * rowLength)
     var figures = [BlockFigures](repeating: BlockFigures(), count: blocks.count)
     var words = [Int32](repeating: 0, count: outputs * linear.outputChannels)
     image.withUnsafeMutableBufferPointer { image in
       tile.withUnsafeMutableBufferPointer { tile in
-        integers.withUnsafeBufferPointer { integers in
+        operands.withUnsafeBufferPointer { operands in
           guard let image = image.baseAddress, let tile = tile.baseAddress,
-            let integers = integers.baseAddress
+            let operands = operands.baseAddress
           else { return }
-          reader.fill(image, from: integers, border: 0) { $0 }
+          reader.fill(image, from: operands, border: 0) { $0 }
           for first in stride(from: 0, to: outputs, by: Self.tileRows) {
             let count = min(Self.tileRows, outputs - first)
             for (index, block) in blocks.enumerated() {
@@ -42,7 +62,7 @@ extension LinearPlan {
                 reader.gather(
                   tile, from: image, first: first, count: count, inputStart: block.inputStart)
               }
-              let sums = step(form, tile, rows: count, index, &figures[index])
+              let sums = step(tile, count, index, &figures[index])
               for row in 0..<count {
                 for lane in 0..<block.channels {
                   let sum = sums[16 * row + lane]
@@ -53,7 +73,11 @@ extension LinearPlan {
                   words[place] = code(of: sum.content, channel: channel)
                 }
               }
-              figures[index].stepped += count * block.channels
+              if form.isProved {
+                figures[index].proved += count * block.channels
+              } else {
+                figures[index].stepped += count * block.channels
+              }
             }
           }
         }
@@ -69,8 +93,8 @@ extension LinearPlan {
     }
   }
 
-  /// The integers that are multiplied: at most 53 significant bits.
-  private func integers(of codes: StoredCodes, count: Int) -> [Double] {
+  /// The integers that are multiplied.
+  private func integers(of codes: StoredCodes, count: Int) -> [Int64] {
     var integers = [Int64](repeating: 0, count: max(count, 1))
     integers.withUnsafeMutableBufferPointer { buffer in
       guard let target = buffer.baseAddress else { return }
@@ -82,19 +106,16 @@ extension LinearPlan {
         }
       }
     }
-    return integers.map(Double.init)
+    return integers
   }
 
-  /// The sums of one tile, [rows][16]; events are counted.
-  private func step(
-    _ form: SteppedForm, _ x: UnsafePointer<Double>, rows: Int, _ index: Int,
+  /// The sums of one tile, [rows][16], one addition after the other; events are counted.
+  private func steppedSums(
+    _ form: SteppedForm, _ x: UnsafePointer<Int64>, rows: Int, _ index: Int,
     _ figures: inout BlockFigures
   ) -> [SteppedSum] {
-    if form.usesKernel, case .float(let registers) = form.registers {
-      return kernelSums(form, registers, x, rows: rows, index, &figures)
-    }
     let block = blocks[index]
-    let weights = form.weights[index]
+    let weights = form.words[index]
     var sums = [SteppedSum](repeating: SteppedSum(), count: rows * 16)
     let (lanes, stride) = (arithmetic.lanes, isDepthwise ? 16 : 1)
     for row in 0..<rows {
@@ -136,11 +157,12 @@ extension LinearPlan {
   }
 
   /// The same by the kernel, in doubles that are exact until they are rounded.
-  private func kernelSums(
-    _ form: SteppedForm, _ registers: [FloatRegister], _ x: UnsafePointer<Double>, rows: Int,
-    _ index: Int, _ figures: inout BlockFigures
+  private func realSums(
+    _ form: SteppedForm, _ x: UnsafePointer<Double>, rows: Int, _ index: Int,
+    _ figures: inout BlockFigures
   ) -> [SteppedSum] {
     let block = blocks[index]
+    let registers = floats
     let accumulator = registers[0].accumulator
     let bias = block.bias.map(Double.init)
     let largest = (0..<16).map { lane in
@@ -151,7 +173,7 @@ extension LinearPlan {
     var results = [Double](repeating: 0, count: 4 * size)
     var counts = [Int64](repeating: 0, count: 3 * 16)
     var first = Int64.max
-    form.weights[index].withUnsafeBufferPointer { weights in
+    form.reals[index].withUnsafeBufferPointer { weights in
       bias.withUnsafeBufferPointer { bias in
         largest.withUnsafeBufferPointer { largest in
           counts.withUnsafeMutableBufferPointer { counts in

@@ -81,7 +81,7 @@ struct LinearPlan: Sendable {
     let decoding = try InputDecoding(input, layer: layer)
     let floats = try SteppedForm.floats(
       layer: layer, linear: linear, arithmetic: stated, order: order, input: input)
-    accumulator = stated.accumulator
+    self.accumulator = stated.accumulator
     self.floats = floats
     let input = decoding?.quantization ?? input
     var stated = stated

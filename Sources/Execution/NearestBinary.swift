@@ -58,3 +58,9 @@ struct NearestBinary: Sendable {
     }
   }
 }
+
+extension ActivationQuantization {
+  /// Integers as they are.
+  static let unit = ActivationQuantization(
+    format: .affine(IntegerFormat(bits: 8, isSigned: true)), scale: 1, zeroPoint: 0)
+}

@@ -14,10 +14,13 @@ struct SteppedForm: Sendable {
   }
 
   let registers: Registers
-  /// The weights of each block, [depth][16], whole numbers.
-  let weights: [[Double]]
-  /// Whether the kernel of exact doubles takes the layer.
-  let usesKernel: Bool
+  /// The weights of each block, [depth][16], for the kernel of exact doubles; empty where it cannot take
+  /// the layer.
+  let reals: [[Double]]
+  /// The weights of each block, [depth][16], otherwise.
+  let words: [[Int64]]
+  /// Whether no sum can leave the register.
+  let isProved: Bool
 
   /// Sums of magnitudes below this leave 3 of their sum within the 53 bits of a double.
   ///
@@ -81,25 +84,26 @@ struct SteppedForm: Sendable {
     }
     let places = layout.places
     registers = floats.isEmpty ? .integer(layout.arithmetic.accumulator) : .float(floats)
-    switch registers {
-    case .float(let registers):
-      guard bounds.magnitude < Self.exactInWords else {
-        throw ExecutionError(layer: layer, reason: .sumsTooWide(bits: 64))
-      }
-      usesKernel =
-        bounds.magnitude < Self.exactInDouble && registers.allSatisfy { $0.droppedPlaces == 0 }
-    case .integer: usesKernel = false
+    isProved =
+      floats.isEmpty && bounds.channels.allSatisfy { layout.arithmetic.accumulator.holds($0) }
+    guard floats.isEmpty || bounds.magnitude < Self.exactInWords else {
+      throw ExecutionError(layer: layer, reason: .sumsTooWide(bits: 64))
     }
-    weights = blocks.map { block in
-      var weights = [Double](repeating: 0, count: places.count * 16)
+    let fitsDoubles =
+      !floats.isEmpty && bounds.magnitude < Self.exactInDouble
+      && floats.allSatisfy { $0.droppedPlaces == 0 }
+    let words = blocks.map { block in
+      var words = [Int64](repeating: 0, count: places.count * 16)
       for (k, place) in places.enumerated() where place >= 0 {
         for lane in 0..<block.channels {
-          weights[16 * k + lane] = Double(
+          words[16 * k + lane] = Int64(
             operands.weights[(block.start + lane) * linear.depth + place])
         }
       }
-      return weights
+      return words
     }
+    reals = fitsDoubles ? words.map { $0.map(Double.init) } : []
+    self.words = fitsDoubles ? [] : words
   }
 }
 

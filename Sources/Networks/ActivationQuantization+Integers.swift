@@ -17,6 +17,13 @@ extension ActivationQuantization {
     return min(0, Int(low))...max(0, Int(high))
   }
 
+  /// The real bias that the scale of weights has to leave room for, times that scale: `2^30` units of the
+  /// sum, and as many times more as decoded integers have bits beyond 8, up to `2^58`.
+  public var biasReach: Double {
+    let bits = format.hasRanks ? min(22 + max(format.integer.bits, 8), 58) : 30
+    return integerScale * Double(sign: .plus, exponent: bits, significand: 1)
+  }
+
   /// The integer of every code, lowest first, in multiples of `integerScale`; nil where codes less the zero
   /// point are the integers themselves, or where integers have more than 62 bits.
   public var decodedIntegers: [Int64]? {

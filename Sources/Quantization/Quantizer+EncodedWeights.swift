@@ -59,14 +59,14 @@ extension Quantizer {
         units: decoded.units))
   }
 
-  /// The magnitude that the scale of each channel has to hold so that its bias stays below 2^30 units of
+  /// The magnitude that the scale of each channel has to hold so that its bias stays within reach, of
   /// a format whose integers reach `largest`.
   private static func floors(
     _ layer: ProductLayer, _ input: ActivationQuantization, largest: Double
   ) -> [Double] {
     (0..<layer.layout.outputs).map { channel in
       let bias = layer.bias.map { abs(Double($0[channel])) } ?? 0
-      return bias / (input.integerScale * 1_073_741_824) * largest
+      return bias / input.biasReach * largest
     }
   }
 }

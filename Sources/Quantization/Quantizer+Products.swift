@@ -52,7 +52,7 @@ extension Quantizer {
     _ layer: ProductLayer, _ input: ActivationQuantization, _ format: NumberFormat
   ) -> [Double] {
     var scales = weightScales(layer, format: format)
-    Self.widen(&scales, forBias: layer.bias, inputScale: input.integerScale, format: format)
+    Self.widen(&scales, forBias: layer.bias, reach: input.biasReach, format: format)
     return scales
   }
 
@@ -84,7 +84,8 @@ extension Quantizer {
     } else {
       codes = Self.nearest(layer, scales: scales, largest: format.integer.highest)
     }
-    let limit = input.format.integer.bits <= 8 ? Double(Int32.max) : 1e12
+    let wide = input.format.hasRanks ? 0x1p58 : 1e12
+    let limit = input.format.integer.bits <= 8 ? Double(Int32.max) : wide
     var linear = QuantizedLinear(
       inputChannels: layer.layout.inputs, outputChannels: layer.layout.outputs,
       groups: layer.layout.groups, window: layer.window, weightFormat: format,
@@ -130,13 +131,13 @@ extension Quantizer {
     }
   }
 
-  /// Widens scales so small that the bias would not fit 31 bits.
+  /// Widens scales so small that the bias would not fit 31 bits, or what wider inputs leave room for.
   private static func widen(
-    _ scales: inout [Double], forBias bias: [Float]?, inputScale: Double, format: NumberFormat
+    _ scales: inout [Double], forBias bias: [Float]?, reach: Double, format: NumberFormat
   ) {
     guard let bias else { return }
     for (channel, value) in bias.enumerated() {
-      let least = abs(Double(value)) / (inputScale * 1_073_741_824)
+      let least = abs(Double(value)) / reach
       guard scales[channel] < least else { continue }
       scales[channel] =
         if case .fixedPoint = format {

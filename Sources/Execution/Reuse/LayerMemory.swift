@@ -56,7 +56,8 @@ extension LayerPlan {
       let packed =
         plan.bytes == nil
         ? 4 * plan.blocks.reduce(0) { $0 + $1.weights.count } : 3 * plan.operands.weights.count
-      let stepped = plan.stepped.map { 8 * $0.weights.reduce(0) { $0 + $1.count } } ?? 0
+      let stepped =
+        plan.stepped.map { 8 * ($0.reals.count + $0.words.count) * 16 * plan.depth } ?? 0
       return 8 * plan.operands.weights.count + packed + stepped
         + 512 * plan.linear.outputChannels
     case .table(let table, _): return 4 * table.count

@@ -65,7 +65,7 @@ enum ArithmeticWords {
   }
 
   private static func accumulator(_ accumulator: Accumulator) -> String {
-    if let float = accumulator.float { return "\(float), rounded after each addition" }
+    if let float = accumulator.float { return "\(float) floating-point" }
     return switch accumulator.overflow {
     case .unlimited: "unlimited"
     case .saturateToZero, .saturateSymmetric, .wrapSignMagnitude:

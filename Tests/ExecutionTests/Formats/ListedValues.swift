@@ -10,17 +10,16 @@ struct ListedValues {
   let quantization: ActivationQuantization
 
   init(_ quantization: ActivationQuantization) {
-    let format = quantization.format
+    // The step of a fixed-point format is its scale.
+    var format = quantization.format
+    if case .fixedPoint(let integer, _) = format { format = .dynamicFixedPoint(integer) }
     let patterns = (0..<UInt32(1) << UInt32(format.bits)).filter { pattern in
       let value = format.decode(pattern, codebook: quantization.codebook)
       // Of two zeros the one without a sign.
-      return value.isFinite
-        && (value.double != 0
-          || pattern
-            == format.encode(
-              0, codebook: quantization.codebook))
+      let zero = format.encode(0, codebook: quantization.codebook)
+      return value.isFinite && (value.double != 0 || pattern == zero)
     }
-    values = patterns.map {
+    values = patterns.map { [format] in
       (format.decode($0, codebook: quantization.codebook).double, $0)
     }.sorted { $0.0 < $1.0 }
     self.quantization = quantization
