@@ -1,6 +1,8 @@
 import Arithmetic
+import Execution
 import Exploration
 import Networks
+import Quantization
 import Simulation
 import Testing
 

@@ -1,8 +1,10 @@
 import Arithmetic
 import Exploration
+import Networks
 import Quantities
 import Quantization
 import Simulation
+import Statistics
 import Synchronization
 import Testing
 

@@ -1,6 +1,9 @@
 import Arithmetic
+import Execution
 import Exploration
 import Foundation
+import Networks
+import Quantities
 import Reporting
 import Simulation
 import Testing

@@ -1,6 +1,7 @@
 import Arithmetic
 import Costs
 import Devices
+import Execution
 import Quantities
 import Quantization
 import Simulation

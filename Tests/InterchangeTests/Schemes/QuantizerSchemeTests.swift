@@ -1,5 +1,6 @@
 import Arithmetic
 import Devices
+import Execution
 import Foundation
 import Interchange
 import Networks
@@ -13,7 +14,7 @@ import Testing
 @Suite struct QuantizerSchemeTests {
   private static func workload() throws -> Workload {
     var random = SeededGenerator(seed: 31)
-    func convolution(_ inputs: Int, _ outputs: Int) -> Operation {
+    func convolution(_ inputs: Int, _ outputs: Int) -> Networks.Operation {
       var layer = Convolution(
         inputChannels: inputs, outputChannels: outputs,
         window: WindowGeometry(
