@@ -47,7 +47,6 @@ import Testing
     let (wide, signs) = (try await result("int8"), try await result("binary"))
     let layer = 0
     #expect(indices.totals.accessBits < wide.totals.accessBits)
-    #expect(indices.totals.accessBits >= integers.totals.accessBits)
     #expect(signs.totals.accessBits < integers.totals.accessBits)
     // A centroid has eight bits, as an int8 weight has.
     let compute = { (result: SimulationResult) in result.layers[layer].cost.energy[0].energy }

@@ -39,7 +39,10 @@ public enum DivergenceThreshold {
     magnitudes[0] = magnitudes[1]
     let levels = levels(of: numbers, grid: grid)
     // So few numbers say nothing of a distribution, and each could have a level of its own.
-    guard magnitudes.count(where: { $0 > 0 }) > levels else { return largest }
+    let count = numbers.weights.reduce(0, +)
+    guard magnitudes.count(where: { $0 > 0 }) > levels || count > Double(16 * levels) else {
+      return largest
+    }
     // A few bins that hold next to nothing resemble any tail; TensorRT starts at 128 of 2,048, too.
     let cut = bestCut(of: magnitudes, levels: levels, from: bins / 16)
     return min(largest, (Double(cut) + 0.5) * largest / Double(bins))

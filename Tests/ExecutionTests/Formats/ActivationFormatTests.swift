@@ -232,7 +232,8 @@ import Testing
       #expect(quantization.real(code) == quantization.scale * values.value(code))
       #expect(quantization.code(quantization.real(code)) == code)
     }
-    let largest = 1.5 * quantization.scale * (values.values.last?.value ?? 1)
+    let ends = [values.values.first?.value ?? 1, values.values.last?.value ?? 1].map(abs)
+    let largest = 1.5 * quantization.scale * (ends.max() ?? 1)
     for _ in 0..<200 {
       let real = Double.random(in: -largest...largest, using: &random)
       #expect(quantization.code(real) == values.code(real), "\(real)")

@@ -99,10 +99,11 @@ import Testing
   @Test("an integer LSTM has no ONNX operator")
   func recurrent() throws {
     var lstm = LSTM(units: 2, inputs: 3)
+    lstm.isBatchFirst = true
     lstm.inputWeights = Tensor(shape: Shape([8, 3]), elements: (0..<24).map { Float($0) / 24 })
     lstm.hiddenWeights = Tensor(shape: Shape([8, 2]), elements: (0..<16).map { Float($0) / 16 })
     let network = Network(
-      name: "recurrent", inputShape: Shape([4, 1, 3]),
+      name: "recurrent", inputShape: Shape([1, 4, 3]),
       layers: [Layer(name: "memory", operation: .lstm(lstm), inputs: [0])], output: 1)
     let quantized = try ONNXExportSupport.quantized(network)
     for dialect in ONNXDialect.allCases {

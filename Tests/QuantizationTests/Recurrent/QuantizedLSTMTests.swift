@@ -25,7 +25,6 @@ import Testing
     var random = SeededGenerator(seed: UInt64(row.bits))
     for round in 0..<4 {
       var lstm = SmallRecurrences.lstm(units: 5, inputs: 4, magnitude: 1.5, &random)
-      lstm.isBatchFirst = round % 2 == 1
       if round == 1 { lstm.bias = nil }
       if round == 2 { lstm.cellClip = 0.5 }
       if round == 3 {

@@ -25,10 +25,11 @@ enum SmallRecurrences {
     Tensor(shape: shape, elements: random.floats(shape.count).map { $0 * magnitude })
   }
 
-  /// A network of the LSTM alone.
+  /// A network of the LSTM alone; a sample begins with its batch of 1.
   static func network(_ lstm: LSTM, steps: Int) -> Network {
-    SmallNetworks.single(
-      .lstm(lstm), Shape(lstm.isBatchFirst ? [1, steps, lstm.inputs] : [steps, 1, lstm.inputs]))
+    var lstm = lstm
+    lstm.isBatchFirst = true
+    return SmallNetworks.single(.lstm(lstm), Shape([1, steps, lstm.inputs]))
   }
 
   /// A quantizer that saw some sequences, cells too.
