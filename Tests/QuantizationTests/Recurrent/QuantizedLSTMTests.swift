@@ -94,9 +94,15 @@ import Testing
     for granularity in Granularity.allCases {
       let lstm = SmallRecurrences.lstm(units: 8, inputs: 6, &random)
       let samples = (0..<6).map { _ in random.floats(60) }
+      var scheme = try scheme(weights: spelling, activations: "int16", granularity)
+      // The coarsest weights go beyond what the float LSTM showed: room for all hidden states and cells.
+      var own = LayerScheme()
+      own.output = ActivationQuantization(
+        format: .affine(IntegerFormat(bits: 16, isSigned: true)), scale: 0x1p-15, zeroPoint: 0)
+      own.cellScale = 0x1p-11
+      scheme.layers["layer"] = own
       let quantized = try SmallRecurrences.quantizer(
-        SmallRecurrences.network(lstm, steps: 10),
-        try scheme(weights: spelling, activations: "int16", granularity), samples
+        SmallRecurrences.network(lstm, steps: 10), scheme, samples
       ).quantized()
       let integer = try #require(quantized.firstLSTM)
       #expect(integer.weightFormat == format)
