@@ -57,17 +57,17 @@ public struct AccumulatorNeeds: Sendable {
     }
     var inputs: [NumberFormat: [ActivationQuantization]] = [:]
     for format in activations {
-      var scheme = baseline.scheme
+      var scheme = baseline.executedScheme
       scheme.replaceActivations(with: format)
       inputs[format] = try quantized(scheme).quantizations
     }
     var weights: [NumberFormat: [Int: WeightSums]] = [:]
     for format in formats {
-      var scheme = baseline.scheme
+      var scheme = baseline.executedScheme
       scheme.replaceWeights(with: format)
       weights[format] = Self.sums(try quantized(scheme))
     }
-    let whole = try quantized(baseline.scheme)
+    let whole = try quantized(baseline.executedScheme)
     let reference = Self.sums(whole)
     var seen: [Int: SeenPrefixes] = [:]
     if observes, workload.evaluation != nil {

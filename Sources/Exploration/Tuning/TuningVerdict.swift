@@ -85,7 +85,9 @@ extension Tuner {
       rejected += 1
     }
     let genome = best?.genome ?? result.genome
-    let scheme = space.candidate(genome).scheme(over: baseline.scheme)
+    var scheme = space.candidate(genome).options(over: baseline).executedScheme
+    // What was chosen for all layers is part of the answer.
+    if baseline.choice.hasAccumulator { scheme.accumulator = baseline.choice.accumulator }
     return TuningVerdict(
       search: result, genome: genome, evaluation: best?.evaluation ?? result.evaluation,
       baseline: reference, rejectedCount: rejected, device: baseline.device.name,
