@@ -111,7 +111,7 @@ struct SensitivityCommand: AsyncParsableCommand {
       let start = ContinuousClock.now
       let result = try await study.result(progress: progress.handler)
       progress.clear()
-      note(study.evaluationCount, result.reuse, start.duration(to: .now))
+      noteEvaluations(study.evaluationCount, result.reuse, start.duration(to: .now))
       if let output { try ReportFolder.write(result, to: output) }
       switch format {
       case .text: print(SensitivityReport.text(result), terminator: "")
@@ -158,20 +158,5 @@ struct SensitivityCommand: AsyncParsableCommand {
       axes.layers = layers.flatMap { $0.split(separator: ",").map(String.init) }
     }
     return axes
-  }
-
-  /// How fast it was and what was reused, on stderr: it differs from run to run.
-  private func note(_ count: Int, _ reuse: ReuseCounts, _ duration: Duration) {
-    let seconds = max(duration / .seconds(1), 1e-9)
-    let layers = reuse.computedLayers + reuse.restoredLayers + reuse.skippedLayers
-    func share(_ part: Int, _ whole: Int) -> Int { whole == 0 ? 0 : 100 * part / whole }
-    let plans = reuse.preparedLayers + reuse.reusedPreparations
-    func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
-    let line =
-      "widthwise: \(count) evaluations in \(decimal(seconds)) s, "
-      + "\(decimal(Double(count) / seconds)) a second; reused: "
-      + "\(share(layers - reuse.computedLayers, layers)) % of the layer runs, "
-      + "\(share(reuse.reusedPreparations, plans)) % of the prepared layers\n"
-    FileHandle.standardError.write(Data(line.utf8))
   }
 }

@@ -157,7 +157,9 @@ struct TuneCommand: AsyncParsableCommand {
         result = try await accumulatorSearch(tuner, axes, progress).result(
           resuming: journal?.records ?? [], record: record, progress: progress.handler)
       }
-      note(result, start.duration(to: .now))
+      noteEvaluations(
+        result.records.count - result.resumedCount, resumed: result.resumedCount, result.reuse,
+        start.duration(to: .now))
       let verdict = try await tuner.verdict(
         on: result, simulator: simulator, progress: progress.handler)
       progress.clear()
@@ -242,23 +244,5 @@ struct TuneCommand: AsyncParsableCommand {
       workload.quantized == nil
       ? SchemeFile.text(verdict.scheme, order: [QuantizationScheme.inputName] + names) : nil
     try ReportFolder.write(verdict, scheme: scheme, to: output)
-  }
-
-  /// How fast it was and what was reused, on stderr: it differs from run to run.
-  private func note(_ result: TuningResult, _ duration: Duration) {
-    let seconds = max(duration / .seconds(1), 1e-9)
-    let new = result.records.count - result.resumedCount
-    let layers =
-      result.reuse.computedLayers + result.reuse.restoredLayers + result.reuse.skippedLayers
-    func share(_ part: Int, _ whole: Int) -> Int { whole == 0 ? 0 : 100 * part / whole }
-    func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
-    let plans = result.reuse.preparedLayers + result.reuse.reusedPreparations
-    let line =
-      "widthwise: \(new) evaluations in \(decimal(seconds)) s, \(decimal(Double(new) / seconds)) a "
-      + "second"
-      + (result.resumedCount > 0 ? " (\(result.resumedCount) more from the journal)" : "")
-      + "; reused: \(share(layers - result.reuse.computedLayers, layers)) % of the layer runs, "
-      + "\(share(result.reuse.reusedPreparations, plans)) % of the prepared layers\n"
-    FileHandle.standardError.write(Data(line.utf8))
   }
 }
