@@ -40,6 +40,14 @@ public struct Quantizer: Sendable {
 
   /// The integer network.
   public func quantized() throws(QuantizationError) -> QuantizedNetwork {
+    var cache = QuantizedLayerCache(memoryLimit: 0)
+    return try quantized(reusing: &cache)
+  }
+
+  /// The integer network, with layers that a cache of the same network and observations holds.
+  public func quantized(
+    reusing cache: inout QuantizedLayerCache
+  ) throws(QuantizationError) -> QuantizedNetwork {
     try verifyScheme()
     let layers = network.network.layers
     var quantizations = [try chosen(value: 0, name: QuantizationScheme.inputName)]
@@ -51,7 +59,7 @@ public struct Quantizer: Sendable {
       results.append(
         QuantizedLayer(
           name: layer.name, kind: layer.operation.kind,
-          operation: try operation(index, layer, inputs, output), inputs: layer.inputs,
+          operation: try operation(index, layer, inputs, output, &cache), inputs: layer.inputs,
           clamp: Self.clamp(layer.fusedActivation, output)))
     }
     return QuantizedNetwork(
@@ -135,11 +143,14 @@ public struct Quantizer: Sendable {
 
   private func operation(
     _ index: Int, _ layer: Layer, _ inputs: [ActivationQuantization],
-    _ output: ActivationQuantization
+    _ output: ActivationQuantization, _ cache: inout QuantizedLayerCache
   ) throws(QuantizationError) -> QuantizedOperation {
     let shape = layer.inputs.first.map { network.shapes[$0] } ?? Shape([1])
     if let product = try ProductLayer(layer, input: shape) {
-      return .linear(try linear(index, product, inputs[0]))
+      return .linear(
+        try cache.layer(index, name: layer.name, input: inputs[0], scheme: scheme) {
+          () throws(QuantizationError) in try linear(index, product, inputs[0])
+        })
     }
     switch layer.operation {
     case .convolution, .fullyConnected, .channelAffine:

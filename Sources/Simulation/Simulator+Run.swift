@@ -182,9 +182,18 @@ extension Simulator {
     return orders
   }
 
+  /// The integer network of a run.
   func network(_ options: SimulationOptions) throws(SimulationError) -> QuantizedNetwork {
+    var cache = QuantizedLayerCache(memoryLimit: 0)
+    return try network(options, reusing: &cache)
+  }
+
+  /// The integer network of a run, with layers that were quantized before.
+  func network(
+    _ options: SimulationOptions, reusing cache: inout QuantizedLayerCache
+  ) throws(SimulationError) -> QuantizedNetwork {
     do throws(QuantizationError) {
-      return try quantized(options.executedScheme)
+      return try quantized(options.executedScheme, reusing: &cache)
     } catch {
       throw .quantization(error)
     }

@@ -143,6 +143,16 @@ public struct Simulator: Sendable {
   public func quantized(_ scheme: QuantizationScheme) throws(QuantizationError)
     -> QuantizedNetwork
   {
+    var cache = QuantizedLayerCache(memoryLimit: 0)
+    return try quantized(scheme, reusing: &cache)
+  }
+
+  /// The integer network of a scheme, with layers that were quantized before.
+  ///
+  /// - Parameter cache: holds layers of this simulator alone.
+  func quantized(
+    _ scheme: QuantizationScheme, reusing cache: inout QuantizedLayerCache
+  ) throws(QuantizationError) -> QuantizedNetwork {
     if let quantized = workload.quantized { return quantized }
     let seen = scheme.equalization ? equalized ?? Calibration(workload.network.equalized()) : plain
     guard
@@ -155,7 +165,7 @@ public struct Simulator: Sendable {
     return try Quantizer(
       seen.network, scheme: scheme, observations: seen.histograms,
       channelMeans: seen.channelMeans, patches: seen.patches, cells: seen.cells
-    ).quantized()
+    ).quantized(reusing: &cache)
   }
 
   /// The scheme with every scale written in, so that it can be used again unchanged.

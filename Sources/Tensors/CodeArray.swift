@@ -58,6 +58,13 @@ public struct CodeArray: Hashable, Sendable {
   }
 }
 
+extension CodeArray {
+  /// The bytes that the codes take.
+  public var byteCount: Int {
+    if case .words(let codes) = storage { codes.count * 4 } else { count }
+  }
+}
+
 extension CodeArray: RandomAccessCollection {
   /// The position of the first code.
   @inlinable public var startIndex: Int { 0 }

@@ -15,7 +15,9 @@ struct TuneCommand: AsyncParsableCommand {
       With --accumulator every layer has that accumulator, and only pairs of widths that use it fully \
       are tried: at which at most --max-overflow-rate of the outputs overflow on the samples (--bound \
       rate, 0.1 % unless said), none does (calibrated), or the weights prove that none can (proven). \
-      What is sought then is accuracy.
+      What is sought then is accuracy. Ranges leave out 0.005 % of the values at either end and biases are \
+      corrected, since outliers take most bits of a sum, unless --scheme, --calibrator or \
+      --no-bias-correction say otherwise.
 
       The result is scheme.yaml, which `simulate`, `compare` and `networks convert` take with --scheme. \
       A search that was stopped goes on with --resume.
@@ -204,10 +206,19 @@ struct TuneCommand: AsyncParsableCommand {
     }
     return SimulationOptions(
       device: try DeviceFile.device(device, in: BundledFiles.ofTool),
-      scheme: try quantization.scheme(weights: nil, activations: nil), choice: arithmetic,
+      scheme: try baselineScheme(), choice: arithmetic,
       batch: batch, observation: .fast,
       objective: try choice(
         mappingObjective, "--mapping-objective", of: MappingObjective.self))
+  }
+
+  /// The scheme of the options; for a narrow accumulator one in which no outlier takes bits of the sums.
+  private func baselineScheme() throws -> QuantizationScheme {
+    var scheme = try quantization.scheme(weights: nil, activations: nil)
+    guard accumulator != nil, quantization.scheme == nil else { return scheme }
+    if quantization.calibrator == nil { scheme.calibrator = .percentile }
+    if quantization.biasCorrection == nil { scheme.biasCorrection = true }
+    return scheme
   }
 
   private func accumulatorSearch(

@@ -68,7 +68,11 @@ struct QuantizationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A scheme that `widthwise quantize` wrote.", valueName: "scheme.yaml"))
   var scheme: String?
 
-  @Option(help: "How ranges are chosen: minmax, percentile, mse or kl. (default: minmax)")
+  @Option(
+    help: """
+      How ranges are chosen: minmax, percentile, mse or kl. (default: minmax; percentile in tune \
+      --accumulator)
+      """)
   var calibrator: String?
 
   @Option(
@@ -92,8 +96,12 @@ struct QuantizationOptions: ParsableArguments {
       """)
   var codebook: String?
 
-  @Flag(help: "Take the mean error of quantized weights back in the biases.")
-  var biasCorrection = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Take the mean error of quantized weights back in the biases. (default: no; yes in tune --accumulator)
+      """)
+  var biasCorrection: Bool?
 
   @Flag(help: "Scale channels so that both layers beside a ReLU have weights of equal ranges.")
   var equalize = false
@@ -114,7 +122,7 @@ struct QuantizationOptions: ParsableArguments {
       ("--activations", activations.contains { $0 != nil }), ("--scheme", scheme != nil),
       ("--calibrator", calibrator != nil), ("--granularity", granularity != nil),
       ("--weight-calibrator", weightCalibrator != nil), ("--codebook", codebook != nil),
-      ("--bias-correction", biasCorrection), ("--equalize", equalize),
+      ("--bias-correction", biasCorrection != nil), ("--equalize", equalize),
       ("--weight-adjustment", weightAdjustment != nil),
     ]
     if let option = given.first(where: \.1)?.0 {
@@ -135,7 +143,7 @@ struct QuantizationOptions: ParsableArguments {
     identity["granularity"] = granularity
     identity["weight-calibrator"] = weightCalibrator
     identity["codebook"] = codebook
-    identity["bias-correction"] = biasCorrection ? "yes" : nil
+    identity["bias-correction"] = biasCorrection.map { $0 ? "yes" : "no" }
     identity["equalize"] = equalize ? "yes" : nil
     identity["weight-adjustment"] = weightAdjustment
     return identity
@@ -169,7 +177,7 @@ struct QuantizationOptions: ParsableArguments {
     if let codebook {
       scheme.replaceCodebook(with: try choice(codebook, "--codebook", of: CodebookFit.self))
     }
-    if biasCorrection { scheme.replaceBiasCorrection(with: true) }
+    if let biasCorrection { scheme.replaceBiasCorrection(with: biasCorrection) }
     if equalize { scheme.replaceEqualization(with: true) }
     if let weightAdjustment {
       scheme.replaceWeightAdjustment(
