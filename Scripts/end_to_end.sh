@@ -173,11 +173,15 @@ refused "accumulator of 1 bit" digits --device edge-npu --accumulator 1:saturate
 refused "unknown device" digits --device no-such-device
 refused "unknown network" no-such-network --device edge-npu
 for arguments in "--max-drop 1%x" "--flash 3XB" "--objective speed" "--accumulator 16 --bound sure" "--resume" \
-  "--min-sqnr 500" "--search hill" "--evaluations 0" "--weights int4,int4"; do
+  "--min-sqnr 500" "--max-drop 1" "--bound proven" "--resume --output $scratch/nosuch" "--search hill" "--evaluations 0" "--weights int4,int4"; do
   code=0
   # shellcheck disable=SC2086
   "$tool" tune digits --samples 5 $arguments >"$scratch/out" 2>"$scratch/err" || code=$?
   [ "$code" -eq 65 ] && [ ! -s "$scratch/out" ] || fail "tune $arguments: exit $code instead of 65"
   say "tune $arguments: $(head -n 1 "$scratch/err")"
 done
+if "$tool" simulate digits --samples 5 >/dev/full 2>"$scratch/err"; then fail "a full disk is not noticed"; fi
+say "simulate >/dev/full: $(head -n 1 "$scratch/err")"
+"$tool" networks convert digits --scheme "$scratch/tune-1/scheme.yaml" --output "$scratch/tuned.onnx" >/dev/null \
+  || fail "a tuned scheme is not exported"
 say "all passed"

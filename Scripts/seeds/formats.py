@@ -45,7 +45,6 @@ def searched(networks):
             found = tool.tune(
                 f"formats/{name}-{spelling.format('')}", *arguments, "--max-drop", "1%", "--weights", formats,
                 "--activations", "uint7,uint6,uint5,uint4", "--objective", "size:0.5,accesses:0.5",
-                "--calibrator", "percentile", "--bias-correction",
                 "--search-samples", tool.ELEVEN[name][1], "--evaluations", 300)
             before, after = found["baseline"], found["tuned"]
             cells = [tool.percent(after["floatTop1"] - after["top1"], 2)]
@@ -80,15 +79,17 @@ of the run-time memory accesses saved at less than 1 % drop of top-5, k-means be
 ## All weights in one format
 
 Top-1 in per cent; activations in 8 bits. k-means is optimal in one dimension; `–`: the format has no such width.
+Fixed point has a power of two for each tensor or channel here, as dynamic fixed point has a shared exponent: the same
+numbers, stored in another way. They differ in groups (`--granularity group32`).
 
 {tool.table(["network", "granularity", "weights", "float", *[f"{bits} bits" for bits in BITS]], same_bits(networks))}
 
 ## Each layer its own width
 
 `widthwise tune --max-drop 1% --objective size:0.5,accesses:0.5`: weights of one family, activations of 8 to 4 bits
-without outliers (`--calibrator percentile`), biases corrected. Saved
-storage of all parameters (scales and codebooks included) and saved bits moved at all levels of `edge-npu`, in per
-cent, of 8 bits, which is what is executed, and of 16 bits, taken as twice that of 8.
+without outliers, biases corrected (the default of `tune`). Saved storage of all parameters (scales and codebooks
+included) and saved bits moved at all levels of `edge-npu`, in per cent, of 8 bits, which is what is executed, and of
+16 bits, taken as twice that of 8.
 
 {tool.table(["network", "weights", "points lost", "storage, of 8", "storage, of 16", "traffic, of 8", "traffic, of 16", "limits kept"], searched(networks))}
 

@@ -32,6 +32,12 @@ public struct LayerScheme: Hashable, Sendable {
 
   /// Nothing said.
   public init() {}
+
+  /// Whether the output has its scale, for the format that is asked for.
+  var hasOutput: Bool {
+    guard let output else { return false }
+    return activations == nil || activations == output.format
+  }
 }
 
 /// How a network is quantized: defaults, and what single layers have instead.
@@ -83,11 +89,11 @@ public struct QuantizationScheme: Hashable, Sendable {
   ///
   /// Accumulator-aware rounding looks at samples each time.
   public func isCalibrated(for network: Network) -> Bool {
-    layers[Self.inputName]?.output != nil
+    layers[Self.inputName]?.hasOutput == true
       && network.layers.allSatisfy { layer in
         let own = layers[layer.name]
         if case .lstm = layer.operation, own?.cellScale == nil { return false }
-        return own?.output != nil
+        return own?.hasOutput == true
       }
       && network.layers.allSatisfy { layer in
         guard layer.hasProducts else { return true }

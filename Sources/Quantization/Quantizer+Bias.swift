@@ -63,7 +63,7 @@ extension Quantizer {
         layer: layer.name, reason: .adjustmentWithoutAccumulator(adjustment.rawValue))
     }
     // Sums of the engine never need more.
-    guard accumulator.bits <= 62 else { return nil }
+    guard accumulator.bits <= 62, input.integerRange.count > 1 else { return nil }
     return LayerBudget(layer: layer, input: input, format: format, accumulator: accumulator)
   }
 }

@@ -283,7 +283,8 @@ extension Simulator {
     let narrow = result.layers.compactMap { layer -> String? in
       guard let overflow = layer.overflow, let weights = layer.weights else { return nil }
       let product = weights.bits + layer.inputs.bits
-      return overflow.accumulator.bits < product ? layer.name : nil
+      return overflow.accumulator.float == nil && overflow.accumulator.bits < product
+        ? layer.name : nil
     }
     if let first = narrow.first {
       let count = narrow.count == 1 ? "layer '\(first)'" : "\(narrow.count) layers"

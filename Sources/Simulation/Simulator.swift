@@ -175,10 +175,9 @@ public struct Simulator: Sendable {
     let network = try quantized(scheme)
     let means = (scheme.equalization ? equalized : plain)?.channelMeans ?? []
     var result = scheme
-    result.layers[QuantizationScheme.inputName, default: LayerScheme()].output =
-      network.quantizations[0]
+    result.setOutput(network.quantizations[0], of: QuantizationScheme.inputName)
     for (index, layer) in network.layers.enumerated() {
-      result.layers[layer.name, default: LayerScheme()].output = network.quantizations[index + 1]
+      result.setOutput(network.quantizations[index + 1], of: layer.name)
       // Encoded weights and those of an LSTM share what is found from the weights alone: the format says
       // it all.
       if case .lstm(let lstm) = layer.operation {
@@ -195,5 +194,14 @@ public struct Simulator: Sendable {
       result.layers[layer.name]?.weightScales = linear.weightScales
     }
     return result
+  }
+}
+
+extension QuantizationScheme {
+  /// Writes in what the output of a layer has; a format of its own becomes what was made of it: unsigned fixed
+  /// point is signed where numbers are negative.
+  fileprivate mutating func setOutput(_ output: ActivationQuantization, of layer: String) {
+    layers[layer, default: LayerScheme()].output = output
+    if layers[layer]?.activations != nil { layers[layer]?.activations = output.format }
   }
 }

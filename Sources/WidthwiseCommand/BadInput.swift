@@ -14,6 +14,8 @@ func reportingBadInput(_ body: () async throws -> Void) async throws {
   do {
     try checkKernelLevel()
     try await body()
+    // All streams: the name of one is a mutable global.
+    guard fflush(nil) == 0 else { throw OutputError() }
   } catch let exit as ExitCode {
     throw exit
   } catch let error {
@@ -30,6 +32,13 @@ func reportingBadInput(_ body: () async throws -> Void) async throws {
   }
 }
 
+/// The output could not be written to where the shell sent it.
+private struct OutputError: Error, CustomStringConvertible {
+  var description: String {
+    "stdout: cannot be written to (is the disk full?); the output is not whole"
+  }
+}
+
 /// Refuses an instruction set of the kernels that does not exist, which the kernels would ignore.
 private func checkKernelLevel() throws {
   let variable = "WIDTHWISE_KERNELS"
@@ -39,11 +48,24 @@ private func checkKernelLevel() throws {
   throw BadInput("\(variable)=\(value): is not known; write one of \(names), or unset it")
 }
 
-/// Refuses an output folder whose name is taken by a file, before the work is done.
+/// Refuses an output folder that cannot be written, before the work is done.
 func checkFolder(_ path: String?, _ option: String) throws {
+  guard let path else { return }
+  // The nearest folder that is there already.
+  var folder = URL(fileURLWithPath: path).standardizedFileURL
   var isDirectory: ObjCBool = false
-  guard let path, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-    !isDirectory.boolValue
-  else { return }
-  throw BadInput("\(option) \(path): is a file, a folder is needed; name another one")
+  while !FileManager.default.fileExists(atPath: folder.path, isDirectory: &isDirectory),
+    folder.pathComponents.count > 1
+  {
+    folder.deleteLastPathComponent()
+  }
+  guard isDirectory.boolValue else {
+    let place =
+      folder.path == URL(fileURLWithPath: path).standardizedFileURL.path ? "" : " (\(folder.path))"
+    throw BadInput("\(option) \(path): is a file\(place), a folder is needed; name another one")
+  }
+  guard FileManager.default.isWritableFile(atPath: folder.path) else {
+    throw BadInput(
+      "\(option) \(path): \(folder.path) may not be written to; name another folder")
+  }
 }

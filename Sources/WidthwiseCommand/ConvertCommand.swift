@@ -7,7 +7,8 @@ struct ConvertCommand: AsyncParsableCommand {
     abstract: "Writes a quantized network as ONNX that other tools run.",
     discussion: """
       A float network is quantized first, a network that is integer keeps its scales. Both dialects
-      hold the same integer weights that are simulated.
+      hold the same integer weights that are simulated; other formats (kmeans4, ternary, pow2-4 …) are
+      written as the integers that they decode to.
 
         qdq    QuantizeLinear and DequantizeLinear: ONNX Runtime and most deployment tools
         qonnx  Quant, BipolarQuant, MultiThreshold: Brevitas, FINN, hls4ml
@@ -25,7 +26,7 @@ struct ConvertCommand: AsyncParsableCommand {
   @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary … (default: int8)")
   var weights: String?
 
-  @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits. (default: uint8)")
+  @Option(help: "Activations: int8, uint4, fixed8 …, integers of 2 to 16 bits. (default: uint8)")
   var activations: String?
 
   @OptionGroup var quantization: QuantizationOptions
@@ -35,6 +36,26 @@ struct ConvertCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "FILE"))
   var output: String
+
+  /// What a reader of the file should know.
+  private static func notes(_ network: QuantizedNetwork, _ dialect: ONNXDialect) -> [String] {
+    var notes: [String] = []
+    let narrow = network.layers.filter { layer in
+      guard case .linear(let linear) = layer.operation else { return false }
+      return linear.encoding != nil || (dialect == .qdq && linear.weightFormat.bits < 8)
+    }
+    if !narrow.isEmpty {
+      notes.append(
+        "the file is larger than the weights of the scheme: those of \(narrow.count) layers stand in it as "
+          + "\(dialect == .qdq ? "int8 or int16" : "decoded integers"), with the same values")
+    }
+    if dialect == .qdq {
+      notes.append(
+        "ONNX Runtime rescales in floats: simulate with --arithmetic ort-vnni for the codes that it gives"
+      )
+    }
+    return notes
+  }
 
   func run() async throws {
     try await reportingBadInput {
@@ -60,6 +81,7 @@ struct ConvertCommand: AsyncParsableCommand {
       try ONNXExport.write(network, dialect: dialect, to: output)
       progress.clear()
       print("\(output): \(network.layers.count) layers as \(dialect.rawValue)")
+      for note in Self.notes(network, dialect) { print(note) }
       if dialect == .qdq && network.quantizations.contains(where: { $0.format.integer.isSigned }) {
         print(
           "signed activations: in ONNX Runtime on x86 set the session option "

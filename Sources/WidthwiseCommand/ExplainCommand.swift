@@ -25,7 +25,7 @@ struct ExplainCommand: AsyncParsableCommand {
   @Option(help: "Weights: int4, fixed8, kmeans4, mxfp4, fp8-e4m3, ternary … (default: int8)")
   var weights: String?
 
-  @Option(help: "Activations: int or uint, fixed or ufixed, 2 to 16 bits. (default: uint8)")
+  @Option(help: "Activations: int8, fixed8.5, dfp8, fp8-e4m3, pow2-4, kmeans4 … (default: uint8)")
   var activations: String?
 
   @OptionGroup var quantization: QuantizationOptions

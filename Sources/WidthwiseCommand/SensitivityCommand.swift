@@ -32,7 +32,7 @@ struct SensitivityCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Weights to try: int2 to int16, fixed2 to fixed16. (default: int8,int6,int5,int4,int3,int2)",
+      "Weights to try: int4, fixed4, kmeans4, mxfp4, ternary … (default: int8,int6,int5,int4,int3,int2)",
       valueName: "FORMAT,..."))
   var weights: [String] = []
 

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 import Widthwise
 
 /// What the options of a search ask for.
@@ -23,6 +24,10 @@ extension TuneCommand {
     let isDefault = weights.isEmpty && activations.isEmpty && accumulators.isEmpty
     axes.weights = try FormatLists.formats(
       isDefault || (isNarrow && weights.isEmpty) ? [weightNames] : weights, "--weights")
+    // Granularities are of weights: without formats to choose from, those of the scheme's.
+    if !axes.granularities.isEmpty, axes.weights.isEmpty {
+      axes.weights = [try quantization.scheme(weights: nil, activations: nil).weights]
+    }
     axes.activations = try FormatLists.formats(
       isDefault || (isNarrow && activations.isEmpty) ? [valueNames] : activations,
       "--activations")
@@ -36,13 +41,13 @@ extension TuneCommand {
     let hasLabels = workload.labels != nil && workload.evaluation != nil
     if accumulator != nil {
       let rule = try rule()
-      constraints.removeAll { $0 == .provenOverflowAbsence || $0 == rule.constraint }
+      constraints.removeAll { $0 == rule.constraint }
       constraints.append(rule.constraint)
     }
     let seeksAccuracy = accumulator != nil || (limits.limitsMemory && !limits.limitsLoss)
     let objective =
       try objective.map { try FormatLists.objective($0, "--objective") }
-      ?? Objective(seeksAccuracy ? .loss : .size)
+      ?? Objective(seeksAccuracy ? .loss : workload.quantized == nil ? .size : .energy)
     let isLossOnly = objective.terms.allSatisfy { $0.figure == .loss }
     if !limits.limitsLoss, !isLossOnly {
       if hasLabels {
@@ -58,20 +63,23 @@ extension TuneCommand {
     return TuningProblem(objective: objective, constraints: constraints)
   }
 
+  /// What is searched without --bound.
+  private var defaultBound: String { limits.noOverflow ? "proven" : "rate" }
+
   func rule() throws -> AccumulatorRule {
-    switch bound {
+    switch bound ?? defaultBound {
     case "proven": return .proven
     case "calibrated": return .calibrated
     case "rate":
       return .rate(
         try LimitOptions.share(limits.maxOverflowRate ?? "0.1%", "--max-overflow-rate"))
     default:
-      throw BadInput("--bound \(bound): is not known; write one of proven, calibrated, rate")
+      throw BadInput("--bound \(bound ?? ""): is not known; write one of proven, calibrated, rate")
     }
   }
 
   /// What decides the candidates and their figures.
-  func identity(_ workload: Workload) -> TuningJournal.Search {
+  func identity(_ workload: Workload, _ baseline: SimulationOptions) -> TuningJournal.Search {
     var identity: TuningJournal.Search = [
       "network": self.workload.network, "device": device, "objective": objective ?? "default",
       "search": search, "seed": String(seed), "batch": String(batch),
@@ -88,7 +96,7 @@ extension TuneCommand {
     let given: [(String, String?)] = [
       ("inputs", self.workload.inputs), ("labels", self.workload.labels),
       ("calibration", self.workload.calibration), ("arithmetic", preset),
-      ("accumulator", accumulator), ("bound", accumulator.map { _ in bound }),
+      ("accumulator", accumulator), ("bound", accumulator.map { _ in bound ?? defaultBound }),
       ("max-drop", limits.maxDrop), ("max-relative-drop", limits.maxRelativeDrop),
       ("confident", limits.confident ? "yes" : nil), ("min-sqnr", limits.minSQNR?.description),
       ("flash", limits.flash), ("ram", limits.ram),
@@ -98,6 +106,11 @@ extension TuneCommand {
     ]
     for (name, value) in given { identity[name] = value }
     for (name, value) in quantization.identity { identity[name] = value }
+    identity["baseline"] = SchemeFile.text(baseline.scheme, order: [])
+    for (name, path) in [("device", device), ("network", self.workload.network)] {
+      // The content, not the name, decides what is computed.
+      identity["\(name) file"] = try? String(contentsOfFile: path, encoding: .utf8)
+    }
     return identity
   }
 }

@@ -15,9 +15,11 @@ struct TuneCommand: AsyncParsableCommand {
       With --accumulator every layer has that accumulator, and only pairs of widths that use it fully \
       are tried: at which at most --max-overflow-rate of the outputs overflow on the samples (--bound \
       rate, 0.1 % unless said), none does (calibrated), or the weights prove that none can (proven). \
-      What is sought then is accuracy. Ranges leave out 0.005 % of the values at either end and biases are \
-      corrected, since outliers take most bits of a sum, unless --scheme, --calibrator or \
-      --no-bias-correction say otherwise.
+      What is sought then is accuracy.
+
+      Ranges of activations leave out 0.005 % of the values at either end and biases are corrected, which \
+      few bits need, unless --scheme, --calibrator or --no-bias-correction say otherwise. Where one of \
+      --weights, --activations or --accumulators is given, only what is given is searched.
 
       The result is scheme.yaml, which `simulate`, `compare` and `networks convert` take with --scheme. \
       A search that was stopped goes on with --resume.
@@ -26,7 +28,7 @@ struct TuneCommand: AsyncParsableCommand {
         widthwise tune digits --objective size --max-drop 1% --output tuned
         widthwise simulate digits --scheme tuned/scheme.yaml
         widthwise tune digits --objective energy:0.5,latency:0.5 --search evolutionary --seed 7
-        widthwise tune digits --flash 8KB --ram 2KB --weights int4,int2 --activations uint4,uint2
+        widthwise tune digits --flash 20KB --ram 4KB --weights int4,kmeans3,int2 --activations uint5,uint4
         widthwise tune digits --accumulator 16 --bound proven
       """)
 
@@ -77,8 +79,11 @@ struct TuneCommand: AsyncParsableCommand {
       valueName: "BITS:POLICY"))
   var accumulator: String?
 
-  @Option(help: "With --accumulator, when widths fit: rate, calibrated or proven.")
-  var bound: String = "rate"
+  @Option(
+    help:
+      "With --accumulator, when widths fit: rate, calibrated or proven. (default: rate; proven with --no-overflow)"
+  )
+  var bound: String?
 
   @Option(
     help: "How candidates are found: greedy (guided by sensitivity), annealing or evolutionary.")
@@ -135,9 +140,7 @@ struct TuneCommand: AsyncParsableCommand {
       let axes = try axes(isInteger: whole.quantized != nil)
       let problem = try problem(whole)
       let space = try TuningSpace(of: whole, baseline: baseline, axes: axes)
-      let journal = try output.map {
-        try TuningJournal(folder: $0, search: identity(whole), resumes: resume)
-      }
+      let algorithm = try choice(search, "--search", of: TuningAlgorithm.self)
       let progress = ProgressLine()
       let threads = try RunOptions.threadCount(threads)
       let simulator = try await Simulator(
@@ -145,18 +148,23 @@ struct TuneCommand: AsyncParsableCommand {
       let searcher = simulator.prefix(searchSamples)
       let tuner = Tuner(
         searcher, baseline: baseline, space: space, problem: problem,
-        algorithm: try choice(search, "--search", of: TuningAlgorithm.self),
+        algorithm: algorithm,
         budget: evaluations, seed: seed)
+      let narrow = accumulator == nil ? nil : try await accumulatorSearch(tuner, axes, progress)
       let start = ContinuousClock.now
+      // Nothing is left behind by what was refused above.
+      let journal = try output.map {
+        try TuningJournal(folder: $0, search: identity(whole, baseline), resumes: resume)
+      }
       let record: (@Sendable (TuningRecord) throws -> Void)? = journal.map { journal in
         { @Sendable in try journal.append($0) }
       }
       let result: TuningResult
-      if accumulator == nil {
-        result = try await tuner.result(
+      if let narrow {
+        result = try await narrow.result(
           resuming: journal?.records ?? [], record: record, progress: progress.handler)
       } else {
-        result = try await accumulatorSearch(tuner, axes, progress).result(
+        result = try await tuner.result(
           resuming: journal?.records ?? [], record: record, progress: progress.handler)
       }
       noteEvaluations(
@@ -188,6 +196,16 @@ struct TuneCommand: AsyncParsableCommand {
     if let searchSamples, searchSamples < 1 {
       throw BadInput("--search-samples \(searchSamples): must be at least 1")
     }
+    if bound != nil, accumulator == nil {
+      throw BadInput("--bound: is of --accumulator; give that, e.g. --accumulator 16")
+    }
+    if let output, resume,
+      !FileManager.default.fileExists(atPath: "\(output)/\(TuningJournal.fileName)")
+    {
+      throw BadInput(
+        "--resume: there is no journal in \(output); name the folder of the search, or leave it out"
+      )
+    }
     if accumulator != nil, !accumulators.isEmpty {
       throw BadInput(
         "--accumulators: --accumulator gives all layers the same one; leave one of them out")
@@ -206,16 +224,16 @@ struct TuneCommand: AsyncParsableCommand {
     }
     return SimulationOptions(
       device: try DeviceFile.device(device, in: BundledFiles.ofTool),
-      scheme: try baselineScheme(), choice: arithmetic,
+      scheme: try baselineScheme(workload), choice: arithmetic,
       batch: batch, observation: .fast,
       objective: try choice(
         mappingObjective, "--mapping-objective", of: MappingObjective.self))
   }
 
-  /// The scheme of the options; for a narrow accumulator one in which no outlier takes bits of the sums.
-  private func baselineScheme() throws -> QuantizationScheme {
+  /// The scheme of the options, without outliers and with corrected biases where nothing else is said.
+  private func baselineScheme(_ workload: Workload) throws -> QuantizationScheme {
     var scheme = try quantization.scheme(weights: nil, activations: nil)
-    guard accumulator != nil, quantization.scheme == nil else { return scheme }
+    guard quantization.scheme == nil, workload.calibration != nil else { return scheme }
     if quantization.calibrator == nil { scheme.calibrator = .percentile }
     if quantization.biasCorrection == nil { scheme.biasCorrection = true }
     return scheme
@@ -251,9 +269,13 @@ struct TuneCommand: AsyncParsableCommand {
 
   private func write(_ verdict: TuningVerdict, _ workload: Workload, to output: String) throws {
     let names = workload.network.network.layers.map(\.name)
+    let remark =
+      verdict.isFeasible
+      ? "" : "# No candidate of the search kept all limits; this is the nearest one.\n"
     let scheme =
       workload.quantized == nil
-      ? SchemeFile.text(verdict.scheme, order: [QuantizationScheme.inputName] + names) : nil
+      ? remark + SchemeFile.text(verdict.scheme, order: [QuantizationScheme.inputName] + names)
+      : nil
     try ReportFolder.write(verdict, scheme: scheme, to: output)
   }
 }

@@ -11,7 +11,8 @@ import Testing
   private static let activations = (2...8).reversed().map(StudyWorkload.unsigned)
 
   private static func search(
-    bits: Int, rule: AccumulatorRule, policy: OverflowPolicy = .saturate
+    bits: Int, rule: AccumulatorRule, policy: OverflowPolicy = .saturate,
+    weights: [NumberFormat] = weights, activations: [NumberFormat] = activations
   ) async throws -> AccumulatorSearch {
     let workload = try StudyWorkload.workload()
     var options = try StudyWorkload.options()
@@ -105,6 +106,59 @@ import Testing
     #expect(calibrated.isFeasible)
     #expect(calibrated.evaluation.overflow?.overflowedOutputs == 0)
     #expect(calibrated.score.noise <= proven.score.noise * 1.5)
+  }
+
+  @Test("the order in which widths are given does not matter")
+  func order() async throws {
+    let upwards = [Self.weights[0]] + Self.weights.dropFirst().reversed()
+    let found = try await Self.search(bits: 12, rule: .proven).result()
+    let other = try await Self.search(bits: 12, rule: .proven, weights: upwards).result()
+    #expect(other.evaluation.storage == found.evaluation.storage)
+    #expect(other.score.noise == found.score.noise)
+  }
+
+  @Test("weights alone are searched where activations have one format")
+  func weightsAlone() async throws {
+    let search = try await Self.search(
+      bits: 14, rule: .proven, activations: [Self.activations[0]])
+    let result = try await search.result()
+    #expect(result.isFeasible)
+    #expect(result.records.count > 1)
+    #expect(result.evaluation.overflow?.isProvenAbsent == true)
+  }
+
+  @Test("weights that fit the accumulator need no narrow format, whatever the rule")
+  func adjusted() async throws {
+    let workload = try StudyWorkload.workload()
+    var options = try StudyWorkload.options()
+    options.choice.accumulator = Accumulator(bits: 12, overflow: .saturate)
+    options.scheme.weightAdjustment = .l1
+    let simulator = try await Simulator(workload, threads: 1, schemes: [options.scheme])
+    let needs = try await AccumulatorNeeds(
+      simulator, baseline: options, activations: Self.activations, weights: Self.weights,
+      observes: true)
+    for layer in needs.layers {
+      for rule in [AccumulatorRule.proven, .calibrated, .rate(0.01)] {
+        let bits = needs.bits(
+          layer, activations: Self.activations[0], weights: Self.weights[0], rule: rule)
+        #expect(try #require(bits) <= 12)
+      }
+    }
+  }
+
+  @Test("operands of very many bits need more than any accumulator has")
+  func huge() async throws {
+    let format = try NumberFormat(spelling: "fixed16.60")
+    let options = try StudyWorkload.options()
+    let simulator = try await Simulator(try StudyWorkload.workload(), threads: 1)
+    let needs = try await AccumulatorNeeds(
+      simulator, baseline: options, activations: [format], weights: [StudyWorkload.signed(16)],
+      observes: false)
+    for layer in needs.layers {
+      let bits = needs.bits(
+        layer, activations: format, weights: StudyWorkload.signed(16), rule: .proven)
+      #expect(try #require(bits) > 16)
+    }
   }
 
   @Test("a search with a rate keeps it")

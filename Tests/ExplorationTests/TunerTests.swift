@@ -57,6 +57,48 @@ import Testing
     #expect(found.score.objective < 1)
   }
 
+  @Test("a wider accumulator is found where the baseline's loses too much, though it saves nothing")
+  func widerAccumulator() async throws {
+    let workload = try StudyWorkload.workload()
+    var options = try StudyWorkload.options()
+    options.scheme.accumulator = Accumulator(bits: 9, overflow: .saturate)
+    let simulator = try await Simulator(workload, threads: 1)
+    for objective in [Objective(.loss), Objective(.size)] {
+      let problem = TuningProblem(
+        objective: objective, constraints: [.signalToNoise(atLeast: 15)])
+      let tuner = Tuner(
+        simulator, baseline: options,
+        space: try TuningSpace(
+          of: workload, baseline: options,
+          axes: TuningAxes(accumulators: [Accumulator(bits: 20, overflow: .saturate)])),
+        problem: problem, budget: 20)
+      let result = try await tuner.result()
+      #expect(!problem.score(of: result.baseline, baseline: result.baseline).isFeasible)
+      #expect(result.isFeasible)
+    }
+  }
+
+  @Test("one accumulator for all layers replaces those of single layers in the tuned scheme")
+  func oneAccumulator() async throws {
+    let workload = try StudyWorkload.workload()
+    var options = try StudyWorkload.options()
+    options.scheme.layers["conv"] = LayerScheme()
+    options.scheme.layers["conv"]?.accumulator = Accumulator(bits: 6, overflow: .wrap)
+    options.choice.accumulator = Accumulator(bits: 24, overflow: .saturate)
+    let simulator = try await Simulator(workload, threads: 1)
+    let tuner = Tuner(
+      simulator, baseline: options,
+      space: try TuningSpace(
+        of: workload, baseline: options, axes: TuningAxes(weights: Self.weights)),
+      problem: TuningProblem(
+        objective: Objective(.size), constraints: [.signalToNoise(atLeast: 15)]), budget: 10)
+    let verdict = try await tuner.verdict(on: try await tuner.result(), simulator: simulator)
+    var written = try StudyWorkload.options()
+    written.scheme = verdict.scheme
+    let run = try await simulator.result(written)
+    #expect(Evaluation(run, of: workload) == verdict.evaluation)
+  }
+
   @Test("figures of the best candidate are those of a run of its scheme, written out")
   func scheme() async throws {
     let problem = TuningProblem(

@@ -2,6 +2,7 @@ import Arithmetic
 import Costs
 import Devices
 import Execution
+import Networks
 import Quantities
 import Quantization
 import Simulation
@@ -59,6 +60,24 @@ import Testing
       let written = try simulator.calibrated(scheme)
       #expect(try simulator.quantized(written) == simulator.quantized(scheme), "\(spelling)")
     }
+  }
+
+  @Test("a format of a layer that becomes signed is written as what was made of it")
+  func signed() async throws {
+    let simulator = try await Simulator(try SmallWorkload.workload(samples: 4), threads: 1)
+    var scheme = QuantizationScheme()
+    for layer in [QuantizationScheme.inputName, "fc"] {
+      scheme.layers[layer] = LayerScheme()
+      scheme.layers[layer]?.activations = try NumberFormat(spelling: "ufixed6")
+    }
+    let network = try simulator.quantized(scheme)
+    #expect(network.quantizations[0].format.description == "fixed6")
+    var written = try simulator.calibrated(scheme)
+    #expect(try simulator.quantized(written) == network)
+    // Another format than that of the scale needs calibration again.
+    #expect(written.isCalibrated(for: simulator.workload.network.network))
+    written.layers["fc"]?.activations = try NumberFormat(spelling: "uint4")
+    #expect(!written.isCalibrated(for: simulator.workload.network.network))
   }
 
   @Test("all formats run", arguments: ["fp8-e5m2", "fp8-e4m3", "kmeans4", "pow2-4", "ternary"])

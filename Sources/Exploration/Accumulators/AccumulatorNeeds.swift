@@ -35,6 +35,8 @@ public struct AccumulatorNeeds: Sendable {
   private let inputs: [NumberFormat: [ActivationQuantization]]
   private let weights: [NumberFormat: [Int: WeightSums]]
   private let position: BiasPosition
+  /// Whether weights are made to fit the accumulator: then proofs decide, whatever samples show.
+  private let adjusts: Bool
 
   /// The needs of a workload.
   ///
@@ -48,6 +50,9 @@ public struct AccumulatorNeeds: Sendable {
   ) async throws(SimulationError) {
     let workload = simulator.workload
     position = baseline.arithmetic.bias
+    adjusts = baseline.scheme.adjustsWeights
+    // Weights that fit one accumulator are others than those of the wide one that is watched.
+    let observes = observes && !adjusts
     func quantized(_ scheme: QuantizationScheme) throws(SimulationError) -> QuantizedNetwork {
       do throws(QuantizationError) {
         return try simulator.quantized(scheme)
@@ -100,14 +105,19 @@ public struct AccumulatorNeeds: Sendable {
   ) -> Int? {
     guard let input = inputs[activations]?[layer.source], let sums = weights[format]?[layer.index]
     else { return nil }
-    switch rule {
+    switch adjusts ? .proven : rule {
     case .proven:
       return sums.signed.enumerated().reduce(1) { most, next in
         let bias = sums.bias.isEmpty ? 0 : sums.bias[next.offset]
         let unit = input.integerScale * sums.scales[next.offset]
+        let inputs = input.integerRange
+        let reach = max(abs(Double(inputs.lowerBound)), abs(Double(inputs.upperBound)))
+        let largest =
+          reach * (Double(next.element.positive) + Double(next.element.negative)) + abs(bias / unit)
+        guard largest < 0x1p61 else { return 64 }
         let range = AccumulatorBound.weightBound(
           positive: next.element.positive, negative: next.element.negative,
-          inputs: input.integerRange, bias: Int((bias / unit).rounded()), position: position)
+          inputs: inputs, bias: Int((bias / unit).rounded()), position: position)
         return max(most, range.bits)
       }
     case .calibrated:

@@ -21,9 +21,14 @@ public struct AccumulatorSearch: Sendable {
   public let accumulatorBits: Int
   /// The gene that decides the activations of each value.
   private let valueGenes: [Int: Int]
-  /// The layers that each activation gene decides, with the gene of their weights.
+  /// The layers that read each value, with the gene of their weights.
   private let readers: [Int: [(layer: AccumulatorNeeds.Layer, gene: Int)]]
+  /// What each value can have; one format where there is nothing to choose.
+  private let valueFormats: [Int: [NumberFormat]]
+  /// What each gene can have.
   private let formats: [[NumberFormat]]
+  /// The choices of each gene from the widest to the narrowest, in whatever order they were given.
+  private let widths: [[Int]]
 
   /// A search.
   ///
@@ -38,10 +43,15 @@ public struct AccumulatorSearch: Sendable {
     let genes = tuner.space.genes
     let scheme = tuner.baseline.scheme
     let all = ValueFormats(tuner.simulator.workload.network.network, scheme: scheme)
-    formats = genes.map { gene in
+    let formats = genes.map { gene in
       gene.choices.map { choice in
         choice.change.weights ?? choice.change.activations ?? Self.format(of: gene, in: all)
           ?? scheme.weights
+      }
+    }
+    widths = genes.map { gene in
+      gene.choices.indices.sorted {
+        (-gene.choices[$0].bits, $0) < (-gene.choices[$1].bits, $1)
       }
     }
     var valueGenes: [Int: Int] = [:]
@@ -54,11 +64,15 @@ public struct AccumulatorSearch: Sendable {
     }
     var readers: [Int: [(layer: AccumulatorNeeds.Layer, gene: Int)]] = [:]
     for layer in needs.layers {
-      guard let gene = weightGenes[layer.index], let value = valueGenes[layer.source] else {
-        continue
-      }
-      readers[value, default: []].append((layer, gene))
+      guard let gene = weightGenes[layer.index] else { continue }
+      readers[layer.source, default: []].append((layer, gene))
     }
+    var valueFormats: [Int: [NumberFormat]] = [:]
+    for value in Set(valueGenes.keys).union(readers.keys) {
+      valueFormats[value] = valueGenes[value].map { formats[$0] } ?? [all.values[value]]
+    }
+    self.formats = formats
+    self.valueFormats = valueFormats
     self.valueGenes = valueGenes
     self.readers = readers
   }
@@ -76,7 +90,7 @@ public struct AccumulatorSearch: Sendable {
   public var impossibleLayers: [AccumulatorNeeds.Layer] {
     readers.keys.sorted().flatMap { value in
       (readers[value] ?? []).filter { reader in
-        !formats[value].indices.contains { widest(value, $0, reader) != nil }
+        !(valueFormats[value] ?? []).indices.contains { widest(value, $0, reader) != nil }
       }.map(\.layer)
     }
   }
@@ -91,8 +105,8 @@ public struct AccumulatorSearch: Sendable {
     progress: SimulationProgress.Handler? = nil
   ) async throws(TuningError) -> TuningResult {
     var run = try await TuningRun(tuner, journal: journal, record: record, progress: progress)
-    let values = valueGenes.keys.sorted().compactMap { valueGenes[$0] }
-    let most = values.map { tuner.space.genes[$0].choices.count }.max() ?? 0
+    let values = valueFormats.keys.sorted()
+    let most = valueFormats.values.map(\.count).max() ?? 0
     var best: (genome: [Int], score: TuningScore)?
     func consider(_ genome: [Int], _ run: inout TuningRun) async throws(TuningError) -> Bool {
       guard let evaluation = try await run.evaluation(of: genome) else { return false }
@@ -104,7 +118,7 @@ public struct AccumulatorSearch: Sendable {
     for choice in 0..<most {
       var genome = tuner.space.baseline
       for value in values {
-        set(value, to: min(choice, tuner.space.genes[value].choices.count - 1), in: &genome)
+        set(value, to: min(choice, (valueFormats[value]?.count ?? 1) - 1), in: &genome)
       }
       _ = try await consider(genome, &run)
     }
@@ -112,8 +126,9 @@ public struct AccumulatorSearch: Sendable {
     while isBetter, !run.isExhausted {
       isBetter = false
       for value in values {
-        for choice in tuner.space.genes[value].choices.indices {
-          guard var genome = best?.genome, genome[value] != choice else { continue }
+        guard let gene = valueGenes[value] else { continue }
+        for choice in tuner.space.genes[gene].choices.indices {
+          guard var genome = best?.genome, genome[gene] != choice else { continue }
           set(value, to: choice, in: &genome)
           if try await consider(genome, &run) { isBetter = true }
         }
@@ -122,10 +137,12 @@ public struct AccumulatorSearch: Sendable {
       // Needs that were rescaled are estimates: a width beside may be better.
       for reader in readers.keys.sorted().flatMap({ readers[$0] ?? [] }) {
         for step in [-1, 1] {
-          guard var genome = best?.genome else { continue }
-          let choice = genome[reader.gene] + step
-          guard tuner.space.genes[reader.gene].choices.indices.contains(choice) else { continue }
-          genome[reader.gene] = choice
+          let widths = widths[reader.gene]
+          guard var genome = best?.genome,
+            let place = widths.firstIndex(of: genome[reader.gene]),
+            widths.indices.contains(place + step)
+          else { continue }
+          genome[reader.gene] = widths[place + step]
           if try await consider(genome, &run) { isBetter = true }
         }
       }
@@ -135,20 +152,20 @@ public struct AccumulatorSearch: Sendable {
 
   /// Gives a value a width, and the layers that read it the widest weights that fit.
   private func set(_ value: Int, to choice: Int, in genome: inout [Int]) {
-    genome[value] = choice
+    if let gene = valueGenes[value] { genome[gene] = choice }
     for reader in readers[value] ?? [] {
       // Where none fits, the narrowest come nearest.
-      genome[reader.gene] =
-        widest(value, choice, reader) ?? tuner.space.genes[reader.gene].choices.count - 1
+      genome[reader.gene] = widest(value, choice, reader) ?? widths[reader.gene].last ?? 0
     }
   }
 
   private func widest(
     _ value: Int, _ choice: Int, _ reader: (layer: AccumulatorNeeds.Layer, gene: Int)
   ) -> Int? {
-    formats[reader.gene].firstIndex { weights in
+    guard let activations = valueFormats[value]?[choice] else { return nil }
+    return widths[reader.gene].first { weights in
       needs.bits(
-        reader.layer, activations: formats[value][choice], weights: weights, rule: rule
+        reader.layer, activations: activations, weights: formats[reader.gene][weights], rule: rule
       ).map { $0 <= accumulatorBits } ?? false
     }
   }

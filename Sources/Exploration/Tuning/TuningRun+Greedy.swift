@@ -4,18 +4,33 @@ internal import Statistics
 extension TuningRun {
   /// The search that the sensitivity of each layer guides.
   ///
-  /// 1. Activations are narrowed until they fit their memory, if it is limited.
+  /// 1. Activations are narrowed until they fit their memory, if it is limited. Accumulators are all as wide
+  ///    as they can be where that is better: one narrow one is enough to spoil what comes after it.
   /// 2. Each choice that saves something is tried alone.
   /// 3. The genomes on the lower convex hull of what is lost and saved are followed as far as the limits
   ///    allow, by bisection.
   /// 4. Single changes, then pairs, as long as they make it better.
   mutating func searchGreedily(seed: UInt64) async throws(TuningError) {
-    let start = fittedActivations()
-    guard let first = try await evaluation(of: start) else { return }
+    var start = fittedActivations()
+    guard var first = try await evaluation(of: start) else { return }
+    let wide = widestAccumulators(start)
+    if seeksAccuracy, wide != start, let other = try await evaluation(of: wide),
+      score(other) < score(first)
+    {
+      (start, first) = (wide, other)
+    }
     let effects = try await effects(from: start, first)
     try await follow(effects.path)
     try await changeSingly(effects)
     try await changeInPairs(effects, seed: seed)
+  }
+
+  /// A genome with the widest choice of every accumulator.
+  private func widestAccumulators(_ genome: [Int]) -> [Int] {
+    zip(space.genes, genome).map { gene, choice in
+      guard gene.point.subject == .accumulator else { return choice }
+      return gene.choices.indices.max { gene.choices[$0].bits < gene.choices[$1].bits } ?? choice
+    }
   }
 
   /// What a genome costs on the way: the objective, or what of it needs no execution, or storage.
@@ -23,6 +38,9 @@ extension TuningRun {
     let terms = problem.objective.terms.filter(\.figure.isCost)
     return terms.isEmpty ? Objective(.size) : Objective(terms: terms)
   }
+
+  /// Whether something better may cost more: accuracy is sought, or no candidate keeps the limits yet.
+  private var seeksAccuracy: Bool { !problem.isCost || bestScore.map { !$0.isFeasible } ?? false }
 
   /// What each choice does alone.
   private mutating func effects(from start: [Int], _ first: Evaluation) async throws(TuningError)
@@ -46,7 +64,7 @@ extension TuningRun {
         genome[gene] = choice
         guard let costs = await costs(of: genome) else { continue }
         let saved = whole - objective.value(of: costs, baseline: baseline)
-        guard saved > 0 else { continue }
+        guard saved > 0 || seeksAccuracy else { continue }
         guard let found = try await evaluation(of: genome, keeps: false) else { continue }
         table[gene][choice] = ChoiceEffect(
           saved: saved, noise: added(found, first, entry, choice, start[gene]))
@@ -60,8 +78,9 @@ extension TuningRun {
   private func added(
     _ found: Evaluation, _ first: Evaluation, _ gene: TuningGene, _ choice: Int, _ start: Int
   ) -> Double {
-    if let noise = found.noise, let before = first.noise { return max(0, noise - before) }
-    if found.top1 != nil { return max(0, found.loss - first.loss) }
+    let least = seeksAccuracy ? -Double.infinity : 0
+    if let noise = found.noise, let before = first.noise { return max(least, noise - before) }
+    if found.top1 != nil { return max(least, found.loss - first.loss) }
     func rounding(_ bits: Int) -> Double {
       Double(sign: .plus, exponent: -2 * bits, significand: 1)
     }
@@ -115,7 +134,7 @@ extension TuningRun {
         guard let effect else { continue }
         let saved = effect.saved - here.saved
         let noise = effect.noise - here.noise
-        if problem.isCost {
+        if !seeksAccuracy {
           if saved > 0 { changes.append((gene, choice, noise / saved)) }
         } else if noise < 0 {
           changes.append((gene, choice, noise))

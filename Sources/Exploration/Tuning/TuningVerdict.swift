@@ -69,8 +69,8 @@ extension Tuner {
     let workload = simulator.workload
     var evaluator = CandidateEvaluator(simulator, memoryLimit: memoryLimit)
     let reference = Evaluation(try await evaluator.result(baseline), of: workload)
-    var trials = result.feasibleRecords.prefix(Self.mostTrials).map(\.genome)
-    if trials.isEmpty { trials = [result.genome] }
+    let feasible = result.feasibleRecords.prefix(Self.mostTrials).map(\.genome)
+    let trials = feasible.isEmpty ? [result.genome] : feasible
     var best: (genome: [Int], evaluation: Evaluation, score: TuningScore)?
     var rejected = 0
     for (number, genome) in trials.enumerated() {
@@ -87,10 +87,13 @@ extension Tuner {
     let genome = best?.genome ?? result.genome
     var scheme = space.candidate(genome).options(over: baseline).executedScheme
     // What was chosen for all layers is part of the answer.
-    if baseline.choice.hasAccumulator { scheme.accumulator = baseline.choice.accumulator }
+    if baseline.choice.hasAccumulator, let accumulator = baseline.choice.accumulator {
+      scheme.replaceAccumulator(with: accumulator)
+    }
     return TuningVerdict(
       search: result, genome: genome, evaluation: best?.evaluation ?? result.evaluation,
-      baseline: reference, rejectedCount: rejected, device: baseline.device.name,
+      baseline: reference, rejectedCount: feasible.isEmpty ? 0 : rejected,
+      device: baseline.device.name,
       parameterCount: workload.network.network.parameterCount,
       scheme: try calibrated(scheme, simulator))
   }

@@ -134,16 +134,10 @@ extension ONNXWriter {
     return value
   }
 
-  /// Throws for weights that no axis of a transposed convolution's can scale, and for encoded weights.
+  /// Throws for weights that no axis of a transposed convolution's can scale.
   func checkTransposed(
     _ layer: QuantizedLayer, _ linear: QuantizedLinear
   ) throws(ONNXExportError) {
-    guard linear.encoding == nil else {
-      throw ONNXExportError(
-        layer: layer.name,
-        "its weights are \(linear.weightFormat), ONNX files hold integers with a scale for each channel "
-          + "or the tensor; use --weights int8")
-    }
     let isPerTensor =
       Set(linear.weightScales).count == 1 && Set(linear.weightZeroPoints).count <= 1
     guard !linear.window.isTransposed || linear.groups == 1 || isPerTensor else {

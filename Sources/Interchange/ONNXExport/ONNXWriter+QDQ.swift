@@ -34,6 +34,13 @@ extension ONNXWriter {
   private func checkFormats() throws(ONNXExportError) {
     try checkSpacing()
     for (value, quantization) in network.quantizations.enumerated()
+    where quantization.format == .bipolar || quantization.format == .ternary {
+      throw ONNXExportError(
+        layer: value == 0 ? "input" : network.layers[value - 1].name,
+        "its values are \(quantization.format), which QDQ rounds and clips in another way; use --to qonnx "
+          + "or activations such as uint2")
+    }
+    for (value, quantization) in network.quantizations.enumerated()
     where quantization.format == .float32 || quantization.format.integer.bits > 16 {
       let name = value == 0 ? "input" : network.layers[value - 1].name
       throw ONNXExportError(
@@ -105,6 +112,7 @@ extension ONNXWriter {
         layer: layer.name,
         "its outputs are thresholds or sums, which QDQ cannot say; use --to qonnx")
     }
+    let linear = try Self.decoded(layer, linear)
     try checkTransposed(layer, linear)
     let (codes, shape, axis) = Self.arranged(layer, linear)
     let type = ElementType(holding: linear.weightFormat)

@@ -77,6 +77,7 @@ extension ONNXWriter {
   private mutating func sums(
     _ layer: QuantizedLayer, _ linear: QuantizedLinear, _ input: String, _ index: Int
   ) throws(ONNXExportError) -> String {
+    let linear = try Self.decoded(layer, linear)
     try checkTransposed(layer, linear)
     let (codes, shape, axis) = Self.arranged(layer, linear)
     let depth = codes.count / max(linear.outputChannels, 1)

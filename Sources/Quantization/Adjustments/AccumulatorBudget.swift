@@ -43,6 +43,7 @@ public struct AccumulatorBudget: Hashable, Sendable {
 
   /// Whether weights with these sums never overflow.
   public func holds(_ sums: SignedSums) -> Bool {
+    guard isWithinWords(sums) else { return false }
     let high = inputs.upperBound * sums.positive - inputs.lowerBound * sums.negative
     let low = inputs.upperBound * sums.negative - inputs.lowerBound * sums.positive
     return high <= room.above && low <= room.below
@@ -71,8 +72,15 @@ public struct AccumulatorBudget: Hashable, Sendable {
     max(0, min(room.above, room.below)) / max(inputs.upperBound, -inputs.lowerBound)
   }
 
+  /// Whether products with these sums stay within 62 bits, which is more than any accumulator has.
+  private func isWithinWords(_ sums: SignedSums) -> Bool {
+    let reach = max(Double(inputs.upperBound), -Double(inputs.lowerBound))
+    return reach * (Double(sums.positive) + Double(sums.negative)) < 0x1p62
+  }
+
   /// How much further S+ (or S-) may grow when the sums are these already.
   public func growth(of sums: SignedSums, isPositive: Bool) -> Int {
+    guard isWithinWords(sums) else { return 0 }
     let up = isPositive ? inputs.upperBound : -inputs.lowerBound
     let down = isPositive ? -inputs.lowerBound : inputs.upperBound
     let high = inputs.upperBound * sums.positive - inputs.lowerBound * sums.negative

@@ -25,7 +25,10 @@ public enum TuningReport {
     let limits = search.problem.constraints.map { words($0) }
     lines += LabelledText.lines(
       "limits", limits.isEmpty ? "none" : limits.joined(separator: "; "))
-    let isKnown = verdict.evaluation.overflow != nil || verdict.score.objective > 0
+    // A ratio of losses says little: the table has both.
+    let isKnown =
+      (verdict.evaluation.overflow != nil || verdict.score.objective > 0)
+      && search.problem.objective.terms.contains { $0.figure != .loss }
     let ratio = NumberText.fixed(verdict.score.objective, 3)
     let state =
       verdict.isFeasible
@@ -56,9 +59,10 @@ public enum TuningReport {
   /// What a reader should know.
   static func notes(_ verdict: TuningVerdict) -> [String] {
     var notes: [String] = []
-    if verdict.rejectedCount > 0 {
+    if verdict.rejectedCount > 0, verdict.isFeasible {
       notes.append(
-        "\(verdict.rejectedCount) better candidates of the search broke a limit on all samples")
+        "\(verdict.rejectedCount) better \(verdict.rejectedCount == 1 ? "candidate" : "candidates") of the "
+          + "search broke a limit on all samples")
     }
     if verdict.evaluation.overflow == nil {
       notes.append(

@@ -102,8 +102,8 @@ struct LimitOptions: ParsableArguments {
   static func share(_ text: String, _ option: String) throws -> Double {
     let isPercent = text.hasSuffix("%")
     let digits = (isPercent ? text.dropLast() : text[...]).trimmingCharacters(in: .whitespaces)
-    guard let number = Double(digits), number >= 0, number <= (isPercent ? 100 : 1) else {
-      throw BadInput("\(option) \(text): is not a share; write e.g. 1% or 0.01")
+    guard let number = Double(digits), number >= 0, number <= 100, isPercent || number < 1 else {
+      throw BadInput("\(option) \(text): is not a share below 1; write e.g. 1% or 0.01")
     }
     return isPercent ? number / 100 : number
   }

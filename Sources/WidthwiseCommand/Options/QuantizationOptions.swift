@@ -65,13 +65,16 @@ enum Spelling {
 
 /// How to quantize, apart from the formats that `compare` varies.
 struct QuantizationOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A scheme that `widthwise quantize` wrote.", valueName: "scheme.yaml"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      A scheme that `widthwise quantize` or `tune` wrote; what other options say replaces it in all its layers.
+      """, valueName: "scheme.yaml"))
   var scheme: String?
 
   @Option(
     help: """
-      How ranges are chosen: minmax, percentile, mse or kl. (default: minmax; percentile in tune \
-      --accumulator)
+      How ranges are chosen: minmax, percentile, mse or kl. (default: minmax; percentile in tune)
       """)
   var calibrator: String?
 
@@ -99,7 +102,7 @@ struct QuantizationOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Take the mean error of quantized weights back in the biases. (default: no; yes in tune --accumulator)
+      Take the mean error of quantized weights back in the biases. (default: no; yes in tune)
       """)
   var biasCorrection: Bool?
 

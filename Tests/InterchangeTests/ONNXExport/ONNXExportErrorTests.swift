@@ -40,7 +40,7 @@ import Testing
         == "layer 'real': its values are float32, QDQ has 2 to 16 bits; use --to qonnx")
   }
 
-  @Test("encoded weights are refused")
+  @Test("weights that decode to wide integers are refused")
   func encoded() {
     var network = ONNXExportQONNXTests.connected(.accumulator, output: ONNXExportQONNXTests.sums)
     guard case .linear(var linear) = network.layers[0].operation else {
@@ -50,12 +50,12 @@ import Testing
     linear.weightFormat = .codebook(CodebookFormat(indexBits: 4))
     linear.encoding = WeightEncoding(
       storage: StoredBits(elements: 8, scales: 0, codebooks: 128),
-      integers: IntegerFormat(bits: 8, isSigned: true))
+      integers: IntegerFormat(bits: 18, isSigned: true))
     network.layers[0].operation = .linear(linear)
     #expect(
       line(network, .qonnx)
-        == "layer 'fc': its weights are kmeans4, ONNX files hold integers with a scale for each channel "
-        + "or the tensor; use --weights int8")
+        == "layer 'fc': its kmeans4 weights are integers of 18 bits with one scale a channel, ONNX files "
+        + "have 16 at most; use --weights int8, kmeans4, ternary or pow2-4")
   }
 
   @Test("a bias of more than 32 bits is refused")

@@ -42,6 +42,11 @@ import Testing
     Scheme(
       weights: .fixedPoint(IntegerFormat(bits: 6, isSigned: true)),
       activations: .fixedPoint(IntegerFormat(bits: 8, isSigned: true)), granularity: .tensor),
+    Scheme(
+      weights: .codebook(CodebookFormat(indexBits: 4)), activations: format(8, isSigned: false),
+      granularity: .channel),
+    Scheme(weights: .ternary, activations: format(8, isSigned: false), granularity: .tensor),
+    Scheme(weights: .bipolar, activations: format(8, isSigned: true), granularity: .channel),
   ]
 
   @Test(

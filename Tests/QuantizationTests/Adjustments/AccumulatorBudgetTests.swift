@@ -48,6 +48,14 @@ import Testing
     }
   }
 
+  @Test("sums beyond any accumulator do not fit, and nothing traps")
+  func huge() {
+    let budget = AccumulatorBudget(accumulatorBits: 40, inputs: 0...(1 << 50), bias: 0)
+    #expect(!budget.holds(SignedSums(positive: 1 << 20, negative: 0)))
+    #expect(budget.growth(of: SignedSums(positive: 1 << 20, negative: 0), isPositive: true) == 0)
+    #expect(budget.holds(SignedSums(positive: 0, negative: 0)))
+  }
+
   @Test("growth is how far a sum can go, and no further")
   func growth() {
     for inputs in [0...15, -8...7, -15...15, -3...12, -7...0] {
