@@ -44,14 +44,18 @@ def accuracies(networks):
     return rows
 
 
-def speeds():
+def speeds(networks):
     """One row a network and core: latency with sums of 32 and of 16 bits."""
     rows = []
     for device in ["cortex-a72", "cortex-a53"]:
         for name in SHAPES:
+            arguments = networks.arguments(name) if name in NETWORKS else [name]
+            if arguments is None:
+                continue
             try:
                 wide, narrow = (
-                    tool.simulate(name, "--device", device, "--accumulator", f"{bits}:wrap")["totals"]["seconds"]
+                    tool.simulate(*arguments, "--samples", 1, "--device", device,
+                                  "--accumulator", f"{bits}:wrap")["totals"]["seconds"]
                     for bits in (32, 16))
             except tool.Refused as problem:
                 rows.append([device, name, str(problem), "", ""])
@@ -77,5 +81,5 @@ samples. A star: a limit is broken there.
 
 Latency of one inference in ms with 8-bit operands. Published: about 2 on an ARM core for compute-bound layers.
 
-{tool.table(["device", "network", "32-bit sums", "16-bit sums", "times faster"], speeds())}
+{tool.table(["device", "network", "32-bit sums", "16-bit sums", "times faster"], speeds(networks))}
 """
