@@ -109,6 +109,14 @@ import Testing
     } catch {
       #expect("\(error)".contains("seed was 1, now 2") && !"\(error)".contains("\n"))
     }
+    let other = folder + "/file"
+    _ = try TuningJournal(folder: other, search: ["device file": "a\n1"], resumes: true)
+    do {
+      _ = try TuningJournal(folder: other, search: ["device file": "a\n2"], resumes: true)
+      Issue.record("a journal of another device was taken up")
+    } catch {
+      #expect("\(error)".contains("the device file has changed") && !"\(error)".contains("\n"))
+    }
     try "something".write(toFile: journal.path, atomically: true, encoding: .utf8)
     #expect(throws: ReportError.self) {
       try TuningJournal(folder: folder, search: search, resumes: true)

@@ -58,12 +58,19 @@ public struct TuningJournal: Sendable {
     let differing = Set(header.search.keys).union(search.keys).sorted().filter {
       header.search[$0] != search[$0]
     }
-    if let name = differing.first {
+    // Contents of files are too long for a message: what else differs is said first.
+    func isFile(_ name: String) -> Bool {
+      [header.search[name], search[name]].contains { $0?.contains("\n") ?? false }
+    }
+    if let name = differing.first(where: { !isFile($0) }) ?? differing.first {
+      let difference =
+        isFile(name)
+        ? "the \(name) has changed"
+        : "\(name) was \(header.search[name] ?? "not given"), now \(search[name] ?? "not given")"
       throw ReportError(
         path: path,
         reason: .journal(
-          "is of another search: \(name) was \(header.search[name] ?? "not given"), now "
-            + "\(search[name] ?? "not given"); give the same options, or choose another folder"))
+          "is of another search: \(difference); give the same options, or choose another folder"))
     }
     records = lines.dropFirst().compactMap {
       try? JSONDecoder().decode(TuningRecord.self, from: $0)
