@@ -18,8 +18,6 @@ public struct QuantizedLayerCache: Sendable {
   public let memoryLimit: Int
   /// The bytes that are kept, as far as codes, scales and biases go.
   public private(set) var keptBytes = 0
-  /// Layers that were taken over.
-  public private(set) var reusedCount = 0
   private var layers: [Key: QuantizedLinear] = [:]
 
   /// A cache that holds nothing.
@@ -34,7 +32,6 @@ public struct QuantizedLayerCache: Sendable {
     let key = Key(
       index: index, input: input, scheme: scheme.ofWeights(inLayer: name))
     if let known = layers[key] {
-      reusedCount += 1
       return known
     }
     let layer = try make()

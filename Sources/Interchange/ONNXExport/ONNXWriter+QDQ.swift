@@ -34,10 +34,10 @@ extension ONNXWriter {
   private func checkFormats() throws(ONNXExportError) {
     try checkSpacing()
     for (value, quantization) in network.quantizations.enumerated()
-    where quantization.format == .bipolar || quantization.format == .ternary {
+    where quantization.format == .bipolar {
       throw ONNXExportError(
         layer: value == 0 ? "input" : network.layers[value - 1].name,
-        "its values are \(quantization.format), which QDQ rounds and clips in another way; use --to qonnx "
+        "its values are \(quantization.format), -1 and +1 without 0, which QDQ cannot say; use --to qonnx "
           + "or activations such as uint2")
     }
     for (value, quantization) in network.quantizations.enumerated()
