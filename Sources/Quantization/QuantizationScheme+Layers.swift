@@ -53,7 +53,17 @@ extension QuantizationScheme {
     {
       detail.insert(.patches)
     }
+    if needsDistribution(nil) || layers.values.contains(where: needsDistribution) {
+      detail.insert(.distributions)
+    }
     return detail
+  }
+
+  /// Whether the values of a layer, or those that the defaults hold for, need more than their range.
+  private func needsDistribution(_ layer: LayerScheme?) -> Bool {
+    if layer?.hasOutput == true { return false }
+    let format = layer?.activations ?? activations
+    return (layer?.calibrator ?? calibrator) != .minmax || format.isUneven || format == .ternary
   }
 }
 

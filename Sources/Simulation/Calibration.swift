@@ -8,8 +8,11 @@ internal import Tensors
 struct Calibration: Sendable {
   /// The network: the workload's, or that with equalized channels.
   let network: VerifiedNetwork
-  /// The histogram of each value; empty when nothing was calibrated.
+  /// The histogram of each value, without counts unless distributions were asked for; empty when nothing was
+  /// calibrated.
   var histograms: [Histogram?] = []
+  /// What was observed beside ranges.
+  var detail: CalibrationDetail = []
   /// The mean of each channel of each value; empty unless asked for.
   var channelMeans: [[Double]] = []
   /// What windows of each layer of products saw; empty unless asked for.
@@ -21,15 +24,16 @@ struct Calibration: Sendable {
   /// A network that nothing was observed of.
   init(_ network: VerifiedNetwork) { self.network = network }
 
-  /// Two passes over the calibration samples: exact ranges, then histograms over them and what else is asked
-  /// for.
+  /// A pass over the calibration samples for exact ranges, and a second one for what else is asked for, such as
+  /// histograms over those ranges.
   init(
     _ executor: FloatExecutor, _ samples: SampleSet, detail: CalibrationDetail, threads: Int,
     progress: SimulationProgress.Handler?
   ) async {
     network = executor.network
+    self.detail = detail
     let values = network.shapes.count
-    let total = 2 * samples.count
+    let total = (detail.isEmpty ? 1 : 2) * samples.count
     let report = Simulator.stage("calibrating", of: total, progress)
     let first = await ParallelSamples.map(
       count: samples.count, threads: threads, progress: report
@@ -49,6 +53,10 @@ struct Calibration: Sendable {
       cells.merge(part.cells)
     }
     let empty = ValueObservers(network, ranges, detail: detail, samples: samples.count)
+    guard !detail.isEmpty else {
+      histograms = empty.histograms
+      return
+    }
     let later: (@Sendable (Int) -> Void)? = report.map { report in
       { @Sendable done in report(samples.count + done) }
     }
@@ -68,8 +76,9 @@ struct Calibration: Sendable {
 
 /// What the second pass keeps of the values of a network.
 struct ValueObservers: Sendable {
-  /// The histogram of each value.
+  /// The histogram of each value; without counts unless asked for.
   private(set) var histograms: [Histogram]
+  private let countsBins: Bool
   /// The sums of each channel of each value; empty unless asked for.
   private(set) var means: [ChannelMeans] = []
   /// What windows of each layer saw; empty unless asked for.
@@ -83,6 +92,7 @@ struct ValueObservers: Sendable {
     _ network: VerifiedNetwork, _ ranges: [ValueRange], detail: CalibrationDetail, samples: Int
   ) {
     histograms = ranges.map { $0.histogram(bins: Calibrator.bins) }
+    countsBins = detail.contains(.distributions)
     windows = (WindowPatches.count + samples - 1) / max(samples, 1)
     if detail.contains(.channelMeans) {
       means = zip(network.shapes, ranges).map { shape, range in
@@ -104,7 +114,7 @@ struct ValueObservers: Sendable {
 
   /// Takes in a value of one sample, in storage order.
   mutating func add(_ numbers: [Float], value: Int, sample: Int) {
-    histograms[value].add(numbers)
+    if countsBins { histograms[value].add(numbers) }
     if !means.isEmpty { means[value].add(numbers) }
     guard !readers.isEmpty else { return }
     for layer in readers[value] {
@@ -117,7 +127,9 @@ struct ValueObservers: Sendable {
 
   /// Takes in what another saw of later samples.
   mutating func merge(_ other: ValueObservers) {
-    for value in histograms.indices { histograms[value].merge(other.histograms[value]) }
+    if countsBins {
+      for value in histograms.indices { histograms[value].merge(other.histograms[value]) }
+    }
     for value in means.indices { means[value].merge(other.means[value]) }
     for layer in patches.indices {
       if let more = other.patches[layer] { patches[layer]?.merge(more) }

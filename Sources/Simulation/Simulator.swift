@@ -66,11 +66,13 @@ public struct Simulator: Sendable {
   ///
   /// - Parameters:
   ///   - calibrates: whether ranges are needed; false when every scheme to come has its scales.
-  ///   - schemes: the schemes to come, where they need more than ranges of the network as it is: bias
-  ///     correction, equalization, weights adjusted to accumulators.
+  ///   - schemes: the schemes to come, where they need more than the distributions of the network as it is: bias
+  ///     correction, equalization, weights adjusted to accumulators. Unless empty, only what they need is observed.
+  ///   - detail: what to observe beside what the schemes need.
   public init(
     _ workload: Workload, threads: Int, calibrates: Bool = true,
-    schemes: [QuantizationScheme] = [], progress: SimulationProgress.Handler? = nil
+    schemes: [QuantizationScheme] = [], detail: CalibrationDetail = [],
+    progress: SimulationProgress.Handler? = nil
   ) async throws(ExecutionError) {
     self.workload = workload
     self.threads = threads
@@ -93,7 +95,9 @@ public struct Simulator: Sendable {
     }
     let executor = try FloatExecutor(workload.network)
     let calibration = calibrates ? workload.calibration : nil
-    let detail = schemes.reduce(into: CalibrationDetail()) { $0.formUnion($1.calibrationDetail) }
+    let detail = schemes.reduce(into: schemes.isEmpty ? .distributions : detail) {
+      $0.formUnion($1.calibrationDetail)
+    }
     if let calibration, schemes.isEmpty || schemes.contains(where: { !$0.equalization }) {
       plain = await Calibration(
         executor, calibration, detail: detail, threads: threads, progress: progress)
@@ -161,6 +165,14 @@ public struct Simulator: Sendable {
     else {
       throw QuantizationError(
         layer: QuantizationScheme.inputName, reason: .notObserved("the equalized network"))
+    }
+    guard
+      seen.histograms.isEmpty || seen.detail.contains(.distributions)
+        || !scheme.calibrationDetail.contains(.distributions)
+        || scheme.isCalibrated(for: workload.network.network)
+    else {
+      throw QuantizationError(
+        layer: QuantizationScheme.inputName, reason: .notObserved("the distribution of values"))
     }
     return try Quantizer(
       seen.network, scheme: scheme, observations: seen.histograms,

@@ -106,6 +106,7 @@ struct SensitivityCommand: AsyncParsableCommand {
       let progress = ProgressLine()
       let simulator = try await Simulator(
         workload, threads: try RunOptions.threadCount(threads), schemes: [baseline.scheme],
+        detail: .distributions,
         progress: progress.handler)
       let study = try SensitivityStudy(simulator, baseline: baseline, axes: axes)
       let start = ContinuousClock.now

@@ -144,7 +144,8 @@ struct TuneCommand: AsyncParsableCommand {
       let progress = ProgressLine()
       let threads = try RunOptions.threadCount(threads)
       let simulator = try await Simulator(
-        whole, threads: threads, schemes: [baseline.scheme], progress: progress.handler)
+        whole, threads: threads, schemes: [baseline.scheme], detail: .distributions,
+        progress: progress.handler)
       let searcher = simulator.prefix(searchSamples)
       let tuner = Tuner(
         searcher, baseline: baseline, space: space, problem: problem,

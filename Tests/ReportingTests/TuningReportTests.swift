@@ -39,6 +39,13 @@ import Testing
     try Golden.expect(TuningReport.csv(verdict), named: "tuning.csv")
   }
 
+  @Test("samples that calibrated and are evaluated, too, are told")
+  func sharedSamples() async throws {
+    let verdict = try await Self.verdict()
+    #expect(verdict.sharedSamples == 8)
+    #expect(TuningReport.text(verdict).contains("8 calibration samples are among"))
+  }
+
   @Test("every line of the text fits on a page, whatever the limits")
   func width() async throws {
     let problem = TuningProblem(

@@ -32,6 +32,26 @@ import Testing
     #expect(signs.totals.accessBits < indices.totals.accessBits)
   }
 
+  @Test("formats that decode to integers too wide for the accumulator are remarked")
+  func remark() async throws {
+    func remarks(_ activations: String, _ accumulator: String) async throws -> [String] {
+      var options = SimulationOptions(device: try SmallWorkload.device("edge-npu"))
+      options.scheme.activations = try NumberFormat(spelling: activations)
+      options.choice.accumulator = try Accumulator(spelling: accumulator)
+      let workload = try SmallWorkload.workload(samples: 4)
+      return try await Simulator(workload, threads: 1).result(options).warnings
+        .filter { $0.contains("decode to integers wider") }
+    }
+    let found = try await remarks("fp8-e4m3", "20:saturate")
+    #expect(found.count == 1 && found.first?.contains("and has 20") == true)
+    // Wide enough, a float register, and codes that are integers already, though they overflow.
+    for (activations, accumulator) in [
+      ("fp8-e4m3", "40:saturate"), ("fp8-e4m3", "fp32"), ("uint8", "12:saturate"),
+    ] {
+      #expect(try await remarks(activations, accumulator) == [])
+    }
+  }
+
   @Test("a float accumulator is as wide as its format, and what it rounded is counted")
   func floatAccumulators() async throws {
     func result(_ accumulator: String) async throws -> SimulationResult {

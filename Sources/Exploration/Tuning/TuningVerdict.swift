@@ -17,6 +17,8 @@ public struct TuningVerdict: Sendable {
   public let baseline: Evaluation
   /// Better candidates of the search that broke a limit on all samples.
   public let rejectedCount: Int
+  /// Calibration samples that are among those that the figures are of.
+  public let sharedSamples: Int
   /// The name of the device.
   public let device: String
   /// The weights and biases of the network.
@@ -93,6 +95,8 @@ extension Tuner {
     return TuningVerdict(
       search: result, genome: genome, evaluation: best?.evaluation ?? result.evaluation,
       baseline: reference, rejectedCount: feasible.isEmpty ? 0 : rejected,
+      sharedSamples: baseline.scheme.isCalibrated(for: workload.network.network)
+        ? 0 : workload.sharedSamples,
       device: baseline.device.name,
       parameterCount: workload.network.network.parameterCount,
       scheme: try calibrated(scheme, simulator))

@@ -75,6 +75,11 @@ public enum TuningReport {
         "\(NumberText.grouped(accuracy.samples)) samples tell an accuracy to about "
           + "\(NumberText.fixed(half * 100, 1)) points (95 % Wilson interval)")
     }
+    if verdict.sharedSamples > 0 {
+      notes.append(
+        "\(verdict.sharedSamples) calibration samples are among the evaluated ones; give --calibration other data "
+          + "for an honest accuracy")
+    }
     if let overflow = verdict.evaluation.overflow, !overflow.isProvenAbsent {
       notes.append(
         "overflow is not proven absent: \(NumberText.grouped(overflow.overflowedOutputs)) of "
