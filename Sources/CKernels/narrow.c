@@ -1,5 +1,7 @@
 #include "narrow.h"
 
+#include "codes.h"
+
 #define PASTE2(a, b) a##_##b
 #define PASTE(a, b) PASTE2(a, b)
 
@@ -142,40 +144,93 @@ static void sum_chunk(narrow_block *b) {
     memset(b->scratch->whole + (int64_t)row * b->products->panels + b->panel, 1, b->panels);
 }
 
+// The sum of the squared inputs of the row that has most; INT32_MAX stands for more than that.
+static int32_t most_squares(int level, const ww_products *p, const ww_narrow *narrow, int64_t row,
+                            int32_t rows, const int32_t *squares) {
+  int64_t most = 0;
+  for (int32_t i = 0; i < rows; i++) {
+    const int64_t sum = squares ? squares[row + i]
+                                : square_all(level, p->x + (row + i) * p->rowStride,
+                                             narrow->products, narrow->zero);
+    most = sum > most ? sum : most;
+  }
+  return most < INT32_MAX ? (int32_t)most : INT32_MAX;
+}
+
+// At least the root of sums of squares; sums beyond int32 are tried in blocks.
+static int32_t root_of(int32_t most) { return most ? (int32_t)sqrt((double)most) + 1 : 0; }
+
+// The contents of a group of rows, [rows][stride].
+static void sum_group(const narrow_scratch *s, const ww_products *p, const ww_narrow *narrow,
+                      int level, int64_t row, int32_t rows, int32_t most, int32_t *group,
+                      int64_t stride, ww_narrow_figures *figures) {
+  const uint8_t *x = p->x + row * p->rowStride;
+  memset(s->dirty, 0, rows * p->panels);
+  memset(s->whole, 0, rows * p->panels);
+  memset(s->events, 0, 64 * p->panels);
+  s->squares[0] = -1;
+  for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
+    const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
+    narrow_block block = {p, narrow, s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
+                          level, figures};
+    if (most < INT32_MAX && sum_at_once(&block, root_of(most))) continue;
+    square_rows(&block);
+    for (int32_t i = 0; i < rows; i++)
+      memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
+    sum_chunk(&block);
+    AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s->excess,
+             s->dirty, s->touched, s->events, figures);
+  }
+  for (int32_t i = 0; i < rows * p->panels; i++) {
+    figures->stepped[i % p->panels] += s->whole[i];
+    figures->redone[i % p->panels] += s->dirty[i] & ~s->whole[i];
+  }
+}
+
+static int32_t rows_of(const ww_products *p, int64_t row) {
+  return p->rows - row < GROUP ? (int32_t)(p->rows - row) : GROUP;
+}
+
 void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory, int32_t *contents,
                     int64_t stride, ww_narrow_figures *figures) {
   narrow_scratch s;
   carve(&s, memory, p->panels, p->depth);
   const int level = ww_dispatch_level();
   for (int64_t row = 0; row < p->rows; row += GROUP) {
-    const int32_t rows = p->rows - row < GROUP ? (int32_t)(p->rows - row) : GROUP;
-    const uint8_t *x = p->x + row * p->rowStride;
-    int32_t *group = contents + row * stride;
-    memset(s.dirty, 0, rows * p->panels);
-    memset(s.whole, 0, rows * p->panels);
-    memset(s.events, 0, 64 * p->panels);
-    int64_t most = 0;
-    for (int32_t i = 0; i < rows; i++) {
-      const int64_t sum = square_all(level, x + i * p->rowStride, narrow->products, narrow->zero);
-      most = sum > most ? sum : most;
+    const int32_t rows = rows_of(p, row), most = most_squares(level, p, narrow, row, rows, NULL);
+    sum_group(&s, p, narrow, level, row, rows, most, contents + row * stride, stride, figures);
+  }
+}
+
+void ww_narrow_codes(const ww_products *p, const ww_narrow *narrow, const int32_t *wideStart,
+                     const int32_t *squares, const ww_requantization *r, int32_t channels,
+                     void *memory, int32_t *sums, ww_narrow_figures *figures, uint8_t *out,
+                     int64_t outStride) {
+  narrow_scratch s;
+  carve(&s, memory, p->panels, p->depth);
+  const int level = ww_dispatch_level();
+  const int64_t stride = WW_PANEL * (int64_t)p->panels;
+  // Rows from `from` to `row` cannot overflow and wait to be summed together.
+  int64_t from = 0, row = 0;
+  while (row < p->rows) {
+    const int32_t rows = rows_of(p, row), most = most_squares(level, p, narrow, row, rows, squares);
+    const int isProved =
+        most < INT32_MAX && AT_LEVEL(level, holds, narrow->start, narrow->startExcess, narrow->bias,
+                                     root_of(most), narrow->wholeNorms, p->panels, narrow->bits);
+    if (isProved) figures->blocks += (int64_t)rows * p->panels;
+    const int64_t end = isProved ? row + rows : row;
+    if (end > from && (!isProved || end == p->rows)) {
+      ww_products wide = *p;
+      wide.x += from * p->rowStride;
+      wide.rows = end - from;
+      ww_wide_codes(&wide, wideStart, r, channels, sums, figures->lowest, figures->highest,
+                    out + from * outStride, outStride);
     }
-    s.squares[0] = -1;
-    for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
-      const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
-      narrow_block block = {p, narrow, &s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
-                            level, figures};
-      // The root is rounded up; sums beyond that of int32 are tried in blocks.
-      if (most < INT32_MAX && sum_at_once(&block, most ? (int32_t)sqrt((double)most) + 1 : 0)) continue;
-      square_rows(&block);
-      for (int32_t i = 0; i < rows; i++)
-        memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
-      sum_chunk(&block);
-      AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s.excess,
-               s.dirty, s.touched, s.events, figures);
+    if (!isProved) {
+      sum_group(&s, p, narrow, level, row, rows, most, sums, stride, figures);
+      ww_requantize(r, sums, stride, rows, channels, out + row * outStride, outStride);
+      from = row + rows;
     }
-    for (int32_t i = 0; i < rows * p->panels; i++) {
-      figures->stepped[i % p->panels] += s.whole[i];
-      figures->redone[i % p->panels] += s.dirty[i] & ~s.whole[i];
-    }
+    row += rows;
   }
 }

@@ -20,7 +20,7 @@ struct ByteDepthwise: Sendable {
   /// The distance in the image of each product's operand from the first channel of an output.
   let offsets: [Int64]
   /// The weights [product][channel filled up to a block].
-  let weights: [Int8]
+  let weights: AlignedArray<Int8>
   /// The bias of each channel, filled up to a block.
   let bias: [Int32]
   /// Whether no channel of a block can leave the accumulator's range.
@@ -47,7 +47,7 @@ struct ByteDepthwise: Sendable {
       window: linear.window, channels: channels, outputChannels: channels, groups: channels,
       depth: plan.depth, places: plan.layout.places)
     let filled = (channels + Self.block - 1) / Self.block * Self.block
-    var weights = [Int8](repeating: 0, count: plan.depth * filled)
+    let weights = AlignedArray<Int8>(repeating: 0, count: plan.depth * filled)
     for (product, place) in plan.layout.places.enumerated() where place >= 0 {
       for channel in 0..<channels {
         weights[product * filled + channel] = Int8(

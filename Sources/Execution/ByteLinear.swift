@@ -16,7 +16,7 @@ struct ByteLinear: Sendable {
   let panels: Int
   let groups: Int
   /// Weights [groups * panels][depth / 4][16][4].
-  let weights: [Int8]
+  let weights: AlignedArray<Int8>
   /// What sums of `input * weight` start with: the bias less the share of the zero point.
   let start: [Int32]
   /// Nil when no prefix of any channel can leave the range.
@@ -54,7 +54,7 @@ struct ByteLinear: Sendable {
     let unit = Int(WW_DEPTH_UNIT)
     depth = (plan.depth + unit - 1) / unit * unit
     columns = ByteColumns(plan, depth: depth)
-    var weights = [Int8](repeating: 0, count: groups * panels * 16 * depth)
+    let weights = AlignedArray<Int8>(repeating: 0, count: groups * panels * 16 * depth)
     var start = [Int32](repeating: 0, count: groups * panels * 16)
     for channel in 0..<linear.outputChannels {
       let row = channel / channels * panels * 16 + channel % channels
@@ -88,6 +88,8 @@ struct ByteColumns: Sendable {
   let runBytes: Int
   let strideY: Int
   let strideX: Int
+  /// The pixels of windows, where norms can be taken of pixels.
+  let windows: ByteWindows?
 
   init(_ plan: LinearPlan, depth: Int) {
     let linear = plan.linear
@@ -108,6 +110,8 @@ struct ByteColumns: Sendable {
     isDirect =
       isWhole && area == 1 && linear.groups == 1 && window.strideX == 1 && window.strideY == 1
       && window.outputWidth == window.width && plan.layout.isIdentity
+    windows = ByteWindows(
+      linear, pitch: pitch, lines: isWhole ? window.height : reader.rows, depth: depth)
     strideY = window.strideY * pitch * channels
     strideX = window.strideX * channels
     let taps = (0..<area).map { tap in

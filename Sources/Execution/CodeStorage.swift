@@ -25,6 +25,24 @@ enum CodeStorage: Hashable, Sendable {
     case .words: 4
     }
   }
+
+  /// Codes that lie at a place, to be read.
+  func codes(at start: UnsafeMutableRawPointer) -> StoredCodes {
+    switch self {
+    case .bytes(let lowest):
+      .bytes(UnsafePointer(start.assumingMemoryBound(to: UInt8.self)), lowest: lowest)
+    case .words: .words(UnsafePointer(start.assumingMemoryBound(to: Int32.self)))
+    }
+  }
+
+  /// `count` codes that are to be written to a place.
+  func results(at start: UnsafeMutableRawPointer, count: Int) -> MutableStoredCodes {
+    switch self {
+    case .bytes(let lowest):
+      .bytes(start.bindMemory(to: UInt8.self, capacity: count), lowest: lowest)
+    case .words: .words(start.bindMemory(to: Int32.self, capacity: count))
+    }
+  }
 }
 
 /// The codes of one tensor of one sample, to be read: images channel-last.

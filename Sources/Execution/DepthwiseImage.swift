@@ -10,7 +10,7 @@ struct DepthwiseImage: Sendable {
   /// The byte of places outside of the image.
   let border: UInt8
   /// The weights as `ww_depthwise_image` wants them.
-  let weights: [Int8]
+  let weights: AlignedArray<Int8>
   /// What the sum of each channel starts with, filled up to a block.
   let start: [Int32]
 
@@ -28,7 +28,7 @@ struct DepthwiseImage: Sendable {
     let operands = plan.operands
     let block = ByteDepthwise.block
     let zero = operands.multipliesBorder ? 0 : Int(border)
-    var weights = [Int8](repeating: 0, count: bias.count * 12)
+    let weights = AlignedArray<Int8>(repeating: 0, count: bias.count * 12)
     var start = bias
     for channel in 0..<channels {
       let own = operands.weights[channel * 9..<channel * 9 + 9]

@@ -10,8 +10,19 @@ struct FloatLinearPlan: Sendable {
   let groups: Int
   let isDepthwise: Bool
   let depth: Int
-  /// For each block of 16 channels: first channel, channels, first input channel, weights, bias.
-  let blocks: [(start: Int, channels: Int, inputStart: Int, weights: [Float], bias: [Float])]
+  /// The output channels.
+  let blocks: [Block]
+
+  /// 16 output channels.
+  struct Block: Sendable {
+    let start: Int
+    let channels: Int
+    /// The first input channel.
+    let inputStart: Int
+    /// [depth][16].
+    let weights: AlignedArray<Float>
+    let bias: [Float]
+  }
 
   init(
     window: WindowGeometry, inputChannels: Int, outputChannels: Int, groups: Int,
@@ -26,17 +37,20 @@ struct FloatLinearPlan: Sendable {
     self.depth = depth
     let parts = isDepthwise ? 1 : groups
     let channels = outputChannels / parts
-    var blocks: [(start: Int, channels: Int, inputStart: Int, weights: [Float], bias: [Float])] = []
+    var blocks: [Block] = []
     for part in 0..<parts {
       for first in stride(from: 0, to: channels, by: 16) {
         let start = part * channels + first
         let count = min(16, channels - first)
-        var packed = [Float](repeating: 0, count: depth * 16)
+        let packed = AlignedArray<Float>(repeating: 0, count: depth * 16)
         for k in 0..<depth {
           for lane in 0..<count { packed[16 * k + lane] = weights[(start + lane) * depth + k] }
         }
         let own = (0..<16).map { $0 < count ? (bias?[start + $0] ?? 0) : 0 }
-        blocks.append((start, count, part * (inputChannels / groups), packed, own))
+        blocks.append(
+          Block(
+            start: start, channels: count, inputStart: part * (inputChannels / groups),
+            weights: packed, bias: own))
       }
     }
     self.blocks = blocks
@@ -51,8 +65,9 @@ struct FloatLinearPlan: Sendable {
     let outputs = window.outputHeight * window.outputWidth
     withUnsafeTemporaryAllocation(of: Float.self, capacity: reader.imageCount) { image in
       let operands = rows * depth * (isDepthwise ? 16 : 1)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: operands + rows * 16) { tile in
-        guard let image = image.baseAddress, let tile = tile.baseAddress else { return }
+      let room = operands + rows * 16 + AlignedArray<Float>.alignment / 4
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: room) { tile in
+        guard let image = image.baseAddress, let tile = tile.baseAddress?.aligned else { return }
         image.initialize(repeating: 0, count: reader.imageCount)
         tile.initialize(repeating: 0, count: operands + rows * 16)
         let sums = tile + operands
@@ -70,9 +85,11 @@ struct FloatLinearPlan: Sendable {
                 tile, from: image, first: first, count: count, inputStart: block.inputStart)
               gathered = block.inputStart
             }
-            ww_float(
-              tile, block.weights, Int64(count), Int64(depth), isDepthwise ? 1 : 0, block.bias,
-              sums)
+            block.weights.withUnsafeBufferPointer { weights in
+              ww_float(
+                tile, weights.baseAddress, Int64(count), Int64(depth), isDepthwise ? 1 : 0,
+                block.bias, sums)
+            }
             for index in 0..<count {
               (results + (first + index) * outputChannels + block.start)
                 .update(from: sums + 16 * index, count: block.channels)

@@ -54,6 +54,32 @@ public struct LinearKernel: Sendable {
       contents: contents.map(Int.init), codes: results, overflow: overflow)
   }
 
+  /// Computes samples as networks run them: from stored codes to stored codes, one after the other, prefixes not
+  /// watched.
+  package func stored(_ samples: [[Int32]]) -> (codes: [[Int32]], overflow: LayerOverflow) {
+    var overflow = fast.emptyOverflow(observesPrefixes: false)
+    var workspace = Workspace()
+    let (source, target) = (CodeStorage(fast.input), CodeStorage(fast.output))
+    let count = fast.linear.outputCount
+    let function = fast.stored
+    let codes = samples.map { sample -> [Int32] in
+      let input = sample.count * source.bytesPerCode + LinearPlan.slack
+      let room = input + count * target.bytesPerCode + LinearPlan.slack
+      return withUnsafeTemporaryAllocation(byteCount: room, alignment: 64) { memory in
+        guard let start = memory.baseAddress else { return [] }
+        let place = start + (input + 63) / 64 * 64
+        let results = target.results(at: place, count: count)
+        sample.withUnsafeBufferPointer { sample in
+          guard let words = sample.baseAddress else { return }
+          source.results(at: start, count: sample.count).fill(from: words, count: sample.count)
+        }
+        function(source.codes(at: start), results, nil, nil, &overflow, &workspace)
+        return target.codes(at: place).array(count: count)
+      }
+    }
+    return (codes, overflow)
+  }
+
   /// The rescaling of int32 contents to bytes; nil where codes are no bytes.
   package var requantize: RequantizeKernel? { RequantizeKernel(plan) }
 

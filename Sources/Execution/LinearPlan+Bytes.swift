@@ -43,19 +43,13 @@ extension LinearPlan {
     let rows = Self.rows(depth: form.depth, outputs: outputs)
     let width = form.panels * 16
     workspace.grow(
-      image: columns.border?.imageCount ?? 0, columns: columns.isDirect ? 0 : rows * form.depth,
-      sums: rows * width,
-      scratch: form.narrow == nil
-        ? 0 : Int(ww_narrow_scratch(Int32(form.panels), Int64(form.depth))))
+      image: form.imageCount, columns: columns.isDirect ? 0 : rows * form.depth,
+      sums: rows * width, scratch: form.scratchByteCount)
     var figures = ByteFigures()
     swap(&figures, &workspace.figures)
     defer { swap(&figures, &workspace.figures) }
     workspace.withBuffers { image, tile, sums, scratch in
-      var source = codes
-      if let border = columns.border {
-        border.fill(image, from: codes, border: columns.borderByte) { $0 }
-        source = UnsafePointer(image)
-      }
+      let source = form.bordered(codes, image)
       for group in 0..<form.groups {
         figures.reset(panels: form.panels)
         if form.narrow != nil {
@@ -132,20 +126,11 @@ extension LinearPlan {
                 &products, starts + group * width, sums, Int64(width), extremes, extremes + width)
               return
             }
-            var kernelFigures = ww_narrow_figures()
-            kernelFigures.events = counts
-            kernelFigures.biasEvents = counts + width
-            kernelFigures.touched = counts + 2 * width
-            kernelFigures.persistent = counts + 3 * width
-            kernelFigures.netWraps = counts + 4 * width
-            kernelFigures.redone = counts + 5 * width
-            kernelFigures.stepped = counts + 5 * width + form.panels
-            kernelFigures.lowest = extremes
-            kernelFigures.highest = extremes + width
-            kernelFigures.first = first
+            var kernelFigures = ww_narrow_figures(
+              counts: counts, extremes: extremes, panels: form.panels, first: first)
             narrow.withKernel(group: group, panels: form.panels, weights: form.weights) { kernel in
               ww_narrow_sums(&products, &kernel, scratch, sums, Int64(width), &kernelFigures)
-              return Double(kernelFigures.redoneBlocks) / Double(max(kernelFigures.blocks, 1))
+              return kernelFigures.redoneShare
             }
             first = kernelFigures.first
           }

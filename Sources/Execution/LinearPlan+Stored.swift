@@ -94,7 +94,21 @@ extension LinearPlan {
   var stored: StoredLinear {
     switch decoding == nil ? bytes : nil {
     case .panels(let form):
-      guard form.narrow == nil, let requantize = form.requantize else { break }
+      guard let requantize = form.requantize else { break }
+      if let narrow = form.narrow {
+        return { codes, results, _, contents, overflow, workspace in
+          if contents == nil, case .bytes(let codes, _) = codes,
+            case .bytes(let results, _) = results
+          {
+            self.run(
+              form, narrow, requantize, codes, to: results, overflow: &overflow,
+              workspace: &workspace)
+          } else {
+            self.run(
+              codes, results, contents: contents, overflow: &overflow, workspace: &workspace)
+          }
+        }
+      }
       return { codes, results, samples, contents, overflow, workspace in
         if contents == nil, case .bytes(let codes, _) = codes, case .bytes(let results, _) = results
         {

@@ -16,13 +16,13 @@ struct NarrowForm: Sendable {
   let stepLayout: Int
   let inputShift: Int
   private let stepWeights: StepWeights
-  private let tables: [Int32]
+  private let tables: AlignedArray<Int32>
   /// Where a group's tables start, and what each holds.
   private let tablesPerGroup: Int
   private let lengths: [Int]
   private let isBiasLast: Bool
 
-  init(_ plan: LinearPlan, weights: [Int8], depth: Int, panels: Int, zero: Int) {
+  init(_ plan: LinearPlan, weights: AlignedArray<Int8>, depth: Int, panels: Int, zero: Int) {
     let linear = plan.linear
     let accumulator = plan.arithmetic.accumulator
     self.accumulator = accumulator
@@ -75,12 +75,14 @@ struct NarrowForm: Sendable {
         tables.append(largest)
       }
     }
-    self.tables = tables
+    self.tables = AlignedArray(tables, filler: 0)
     tablesPerGroup = tables.count / linear.groups
 
     // Whatever the format, inputs are at most this far from zero.
     let input = Swift.max(zero, plan.input.codes.count - 1 - zero)
-    let largest = weights.reduce(1) { Swift.max($0, abs(Int($1))) }
+    let largest = weights.withUnsafeBufferPointer { weights in
+      weights.reduce(1) { Swift.max($0, abs(Int($1))) }
+    }
     let shift = 32 - accumulator.bits
     let inputPlaces = min(shift, Self.places(input))
     if lanes == 1 && shift >= 8 && shift - inputPlaces <= Self.places(largest) {
@@ -112,7 +114,7 @@ struct NarrowForm: Sendable {
   ///
   /// - Parameter weights: the panels of all groups.
   func withKernel(
-    group: Int, panels: Int, weights: [Int8], _ body: (inout ww_narrow) -> Double
+    group: Int, panels: Int, weights: AlignedArray<Int8>, _ body: (inout ww_narrow) -> Double
   ) {
     let steps = stepWeights.ready
     let share = tables.withUnsafeBufferPointer { tables in

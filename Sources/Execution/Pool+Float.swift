@@ -23,8 +23,10 @@ extension Pool {
             taps += 1
             switch kind {
             case .max:
-              for channel in 0..<channels where source[channel] > target[channel] {
-                target[channel] = source[channel]
+              // Every channel is written, so that the loop becomes vectors; what is no number is passed over.
+              for channel in 0..<channels {
+                target[channel] =
+                  source[channel] > target[channel] ? source[channel] : target[channel]
               }
             case .average:
               for channel in 0..<channels { sums[channel] += Double(source[channel]) }

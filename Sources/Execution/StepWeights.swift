@@ -14,7 +14,7 @@ final class StepWeights: Sendable {
   private let groups: Int
   private let panels: Int
   private let depth: Int
-  private let laidOut = Mutex<[Int16]>([])
+  private let laidOut = Mutex(AlignedArray<Int16>(repeating: 0, count: 0))
 
   /// None yet.
   ///
@@ -33,25 +33,28 @@ final class StepWeights: Sendable {
   var countPerGroup: Int { (panels + 1) / 2 * 2 * 16 * depth }
 
   /// What was laid out; empty as long as nothing was.
-  var ready: [Int16] { laidOut.withLock { $0 } }
+  var ready: AlignedArray<Int16> { laidOut.withLock { $0 } }
 
   /// Lays them out, if they are not yet and the layout needs them.
   ///
   /// - Parameter weights: the panels of all groups, [groups][panels][depth / 4][16][4].
-  func prepare(_ weights: [Int8]) {
+  func prepare(_ weights: AlignedArray<Int8>) {
     guard layout != Int(WW_STEP_PLAIN) else { return }
     laidOut.withLock { step in
       guard step.isEmpty else { return }
-      step = [Int16](repeating: 0, count: groups * countPerGroup)
+      let all = AlignedArray<Int16>(repeating: 0, count: groups * countPerGroup)
       for group in 0..<groups {
         for panel in 0..<panels {
-          fill(&step, weights, group: group, panel: panel)
+          fill(all, weights, group: group, panel: panel)
         }
       }
+      step = all
     }
   }
 
-  private func fill(_ step: inout [Int16], _ weights: [Int8], group: Int, panel: Int) {
+  private func fill(
+    _ step: AlignedArray<Int16>, _ weights: AlignedArray<Int8>, group: Int, panel: Int
+  ) {
     let isScaled = layout == Int(WW_STEP_SCALED)
     let source = (group * panels + panel) * 16 * depth
     for k in 0..<depth {

@@ -92,24 +92,14 @@ struct ValueLayout: Sendable {
 
   /// The codes of a value, to be read.
   func codes(of value: Int, in memory: UnsafeMutableRawPointer, sample: Int) -> StoredCodes {
-    let start = UnsafeRawPointer(memory + place(of: value, sample))
-    switch storages[value] {
-    case .bytes(let lowest):
-      return .bytes(start.assumingMemoryBound(to: UInt8.self), lowest: lowest)
-    case .words: return .words(start.assumingMemoryBound(to: Int32.self))
-    }
+    storages[value].codes(at: memory + place(of: value, sample))
   }
 
   /// The codes of a value, to be written.
   func results(
     of value: Int, in memory: UnsafeMutableRawPointer, sample: Int
   ) -> MutableStoredCodes {
-    let start = memory + place(of: value, sample)
-    switch storages[value] {
-    case .bytes(let lowest):
-      return .bytes(start.bindMemory(to: UInt8.self, capacity: counts[value]), lowest: lowest)
-    case .words: return .words(start.bindMemory(to: Int32.self, capacity: counts[value]))
-    }
+    storages[value].results(at: memory + place(of: value, sample), count: counts[value])
   }
 }
 

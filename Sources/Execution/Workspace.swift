@@ -12,19 +12,35 @@ struct Workspace {
   var columns: [UInt8] = []
   var sums: [Int32] = []
   var scratch: [UInt64] = []
+  private var squares: [Int32] = []
   var figures = ByteFigures()
   /// An input given as words.
   private var input: [UInt8] = []
 
-  /// Makes the buffers of a layer on bytes large enough; counts in bytes but for `sums`.
-  mutating func grow(image: Int, columns count: Int, sums: Int, scratch: Int) {
+  /// Makes the buffers of a layer on bytes large enough; counts in bytes but for `sums` and `squares`.
+  mutating func grow(image: Int, columns count: Int, sums: Int, scratch: Int, squares: Int = 0) {
+    let alignment = AlignedArray<UInt8>.alignment
     Self.grow(&bytes, to: image + LinearPlan.slack)
-    Self.grow(&columns, to: count + LinearPlan.slack)
-    Self.grow(&self.sums, to: sums)
+    Self.grow(&columns, to: count + LinearPlan.slack + alignment)
+    Self.grow(&self.sums, to: sums + alignment / 4)
     Self.grow(&self.scratch, to: (scratch + 7) / 8)
+    Self.grow(&self.squares, to: squares)
   }
 
-  /// Calls `body` with the image, the columns, the sums and the scratch of a layer on bytes.
+  /// Calls `body` with the squares, which are taken out of the workspace meanwhile.
+  mutating func withSquares(
+    _ body: (inout Workspace, UnsafeMutablePointer<Int32>) -> Void
+  ) {
+    var squares: [Int32] = []
+    swap(&squares, &self.squares)
+    squares.withUnsafeMutableBufferPointer { squares in
+      if let squares = squares.baseAddress { body(&self, squares) }
+    }
+    swap(&squares, &self.squares)
+  }
+
+  /// Calls `body` with the image, the columns, the sums and the scratch of a layer on bytes; columns and sums lie at
+  /// multiples of 64 bytes.
   mutating func withBuffers(
     _ body: (
       UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Int32>,
@@ -38,7 +54,7 @@ struct Workspace {
             guard let image = image.baseAddress, let columns = columns.baseAddress,
               let sums = sums.baseAddress, let scratch = scratch.baseAddress
             else { return }
-            body(image, columns, sums, scratch)
+            body(image, columns.aligned, sums.aligned, scratch)
           }
         }
       }

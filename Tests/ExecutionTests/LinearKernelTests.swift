@@ -69,6 +69,29 @@ import Testing
     }
   }
 
+  @Test(
+    "bytes to bytes, sample after sample, the codes and the counts are the same", arguments: levels)
+  func storedCodes(level: Int32) throws {
+    try atLevel(level) {
+      var narrow = 0
+      for seed in Self.layers {
+        let layer = RandomLayer(seed: seed)
+        let once = try layer.fast(observesPrefixes: false)
+        let twice = try layer.stored(samples: 2)
+        #expect(twice.codes == [once.codes, once.codes], "seed \(seed): \(layer)")
+        #expect(twice.overflow.firstOverflowedStep == once.overflow.firstOverflowedStep)
+        for (ours, theirs) in zip(twice.overflow.channels, once.overflow.channels) {
+          var doubled = theirs
+          doubled.merge(theirs)
+          #expect(ours == doubled, "seed \(seed): \(layer)")
+        }
+        #expect(twice.overflow.paths.total == 2 * once.overflow.paths.total)
+        if twice.overflow.paths.redone + twice.overflow.paths.stepped > 0 { narrow += 1 }
+      }
+      #expect(narrow > Self.layers.count / 10)
+    }
+  }
+
   @Test("a register as wide as the bound never overflows, and nothing exceeds the bound")
   func boundHolds() throws {
     for seed in Self.layers {

@@ -275,21 +275,6 @@ struct RandomLayer: CustomStringConvertible {
     ].filter { $0.1 }.map { $0.0 }
   }
 
-  /// The slow outcome.
-  func reference() throws -> LinearReference.Outcome {
-    try LinearReference.outcome(
-      of: linear, codes: codes, arithmetic: arithmetic, order: order, input: input, output: output,
-      clamp: clamp, isFullyConnected: isFullyConnected)
-  }
-
-  /// The fast outcome.
-  func fast(observesPrefixes: Bool) throws -> LinearReference.Outcome {
-    try LinearKernel(
-      layer: "fast", linear: linear, arithmetic: arithmetic, order: order, input: input,
-      output: output, clamp: clamp, isFullyConnected: isFullyConnected
-    ).outcome(codes, observesPrefixes: observesPrefixes)
-  }
-
   var description: String {
     let window = linear.window
     return

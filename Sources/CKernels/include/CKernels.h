@@ -24,6 +24,7 @@
 #include "popcount.h"
 #include "products.h"
 #include "requantize.h"
+#include "squares.h"
 #include "wide-registers.h"
 
 enum { WW_BLOCK = 16 };
