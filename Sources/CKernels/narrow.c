@@ -12,6 +12,8 @@
 #undef NAME
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "squares-parts.h"
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(f) PASTE(f, avx2)
 #include "narrow.inc"
