@@ -71,6 +71,21 @@ static inline __attribute__((always_inline)) void transpose(u8x16 *rows) {
     for (int64_t channel = 0; channel < channels; channel++)                                       \
       for (int64_t pixel = channel < wholeChannels ? wholePixels : 0; pixel < pixels; pixel++)     \
         codes[channel * pixels + pixel] = (int32_t)bytes[pixel * channels + channel] + lowest;     \
+  }                                                                                                \
+  static TARGET void turn_##LEVEL(const uint8_t *bytes, int64_t height, int64_t width,             \
+                                  uint8_t *turned) {                                               \
+    const int64_t wholeHeight = height / SIDE * SIDE, wholeWidth = width / SIDE * SIDE;            \
+    for (int64_t x = 0; x < wholeWidth; x += SIDE) {                                               \
+      for (int64_t y = 0; y < wholeHeight; y += SIDE) {                                            \
+        u8x16 rows[SIDE];                                                                          \
+        for (int i = 0; i < SIDE; i++) rows[i] = *(const u8x16 *)(bytes + (y + i) * width + x);    \
+        transpose(rows);                                                                           \
+        for (int i = 0; i < SIDE; i++) *(u8x16 *)(turned + (x + i) * height + y) = rows[i];        \
+      }                                                                                            \
+    }                                                                                              \
+    for (int64_t y = 0; y < height; y++)                                                           \
+      for (int64_t x = y < wholeHeight ? wholeWidth : 0; x < width; x++)                           \
+        turned[x * height + y] = bytes[y * width + x];                                             \
   }
 
 IMAGE(portable, )
@@ -95,4 +110,8 @@ int32_t ww_store_image(const int32_t *codes, int64_t channels, int64_t pixels, i
 void ww_load_image(const uint8_t *bytes, int64_t channels, int64_t pixels, int32_t lowest,
                    int32_t *codes) {
   AT_LEVEL(load, bytes, channels, pixels, lowest, codes)
+}
+
+void ww_turn_image(const uint8_t *bytes, int64_t rows, int64_t columns, uint8_t *turned) {
+  AT_LEVEL(turn, bytes, rows, columns, turned)
 }

@@ -204,6 +204,8 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
   }
 }
 
+_Static_assert((int)WW_NARROW_ROWS == (int)GROUP, "groups of rows fit the sums of ww_narrow_codes");
+
 void ww_narrow_codes(const ww_products *p, const ww_narrow *narrow, const int32_t *wideStart,
                      const int32_t *squares, const ww_requantization *r, int32_t channels,
                      void *memory, int32_t *sums, ww_narrow_figures *figures, uint8_t *out,

@@ -71,6 +71,36 @@ extension ImageOrder {
     }
   }
 
+  /// Stores bytes that are in ONNX axis order, each a code less `lowest`.
+  func store(bytes: UnsafeBufferPointer<UInt8>, lowest: Int32, _ stored: MutableStoredCodes) {
+    precondition(bytes.count == count, "a sample has \(count) codes, not \(bytes.count)")
+    guard let source = bytes.baseAddress else { return }
+    switch stored {
+    case .bytes(let target, _):
+      turn(source, rows: channels, columns: pixels, to: target)
+    case .words(let target): store(source, target) { Int32($0) + lowest }
+    }
+  }
+
+  /// Writes the codes, less `lowest`, in ONNX axis order.
+  func load(_ stored: StoredCodes, lowest: Int32, bytes: UnsafeMutablePointer<UInt8>) {
+    switch stored {
+    case .bytes(let source, _):
+      turn(source, rows: pixels, columns: channels, to: bytes)
+    case .words(let source): load(source, bytes) { UInt8(truncatingIfNeeded: $0 - lowest) }
+    }
+  }
+
+  /// Makes columns of the rows of each image.
+  private func turn(
+    _ source: UnsafePointer<UInt8>, rows: Int, columns: Int, to target: UnsafeMutablePointer<UInt8>
+  ) {
+    for image in 0..<images {
+      let start = image * channels * pixels
+      ww_turn_image(source + start, Int64(rows), Int64(columns), target + start)
+    }
+  }
+
   /// The codes in ONNX axis order.
   func codes(_ stored: StoredCodes) -> [Int32] {
     [Int32](unsafeUninitializedCapacity: count) { codes, initialized in

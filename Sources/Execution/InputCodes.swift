@@ -15,6 +15,20 @@ public struct InputCodes {
     codes.withUnsafeBufferPointer { order.store($0, self.codes) }
   }
 
+  /// Writes bytes that are in ONNX axis order, each a code less the lowest one of the format.
+  ///
+  /// - Precondition: the format has 256 codes or fewer; as many bytes as the input has codes.
+  public func set(bytes: [UInt8]) {
+    let range = quantization.codes
+    precondition(range.count <= 256, "codes of \(quantization.format) are no bytes")
+    precondition(
+      range.count == 256 || bytes.allSatisfy { Int($0) < range.count },
+      "the codes of a sample are codes of the input's format")
+    bytes.withUnsafeBufferPointer {
+      order.store(bytes: $0, lowest: Int32(range.lowerBound), codes)
+    }
+  }
+
   /// Writes the codes of real numbers that are in ONNX axis order.
   ///
   /// - Exactness: the codes of `ActivationQuantization.code(_:)`.

@@ -85,7 +85,9 @@ extension IntegerExecutor {
             runner.runTogether(block.count)
             for sample in block {
               runner.select(sample - first)
-              let result = OutputCodes(order: outputOrder, stored: runner.codes[network.output])
+              let result = OutputCodes(
+                quantization: network.quantizations[network.output], order: outputOrder,
+                stored: runner.codes[network.output])
               if let read {
                 read(sample, result)
               } else {

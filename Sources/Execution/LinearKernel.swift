@@ -63,11 +63,11 @@ public struct LinearKernel: Sendable {
     let count = fast.linear.outputCount
     let function = fast.stored
     let codes = samples.map { sample -> [Int32] in
-      let input = sample.count * source.bytesPerCode + LinearPlan.slack
+      let input = (sample.count * source.bytesPerCode + LinearPlan.slack + 63) / 64 * 64
       let room = input + count * target.bytesPerCode + LinearPlan.slack
       return withUnsafeTemporaryAllocation(byteCount: room, alignment: 64) { memory in
         guard let start = memory.baseAddress else { return [] }
-        let place = start + (input + 63) / 64 * 64
+        let place = start + input
         let results = target.results(at: place, count: count)
         sample.withUnsafeBufferPointer { sample in
           guard let words = sample.baseAddress else { return }

@@ -28,7 +28,8 @@ struct NarrowForm: Sendable {
     self.accumulator = accumulator
     self.zero = zero
     lanes = plan.arithmetic.lanes
-    products = plan.depth
+    // Products that fill up lanes read what lies behind a row where rows are not gathered.
+    products = plan.layout.isIdentity ? linear.depth : plan.depth
     let isBiasLast = plan.scaling.biasPosition != .first
     self.isBiasLast = isBiasLast
     let channels = linear.outputChannels / linear.groups

@@ -95,7 +95,7 @@ public struct Simulator: Sendable {
     }
     let executor = try FloatExecutor(workload.network)
     let calibration = calibrates ? workload.calibration : nil
-    let detail = schemes.reduce(into: schemes.isEmpty ? .distributions : detail) {
+    let detail = schemes.reduce(into: schemes.isEmpty ? detail.union(.distributions) : detail) {
       $0.formUnion($1.calibrationDetail)
     }
     if let calibration, schemes.isEmpty || schemes.contains(where: { !$0.equalization }) {
@@ -159,25 +159,24 @@ public struct Simulator: Sendable {
   ) throws(QuantizationError) -> QuantizedNetwork {
     if let quantized = workload.quantized { return quantized }
     let seen = scheme.equalization ? equalized ?? Calibration(workload.network.equalized()) : plain
-    guard
-      !scheme.equalization || !seen.histograms.isEmpty || workload.calibration == nil
-        || scheme.isCalibrated(for: workload.network.network)
-    else {
+    if let missing = missing(for: scheme, in: seen) {
       throw QuantizationError(
-        layer: QuantizationScheme.inputName, reason: .notObserved("the equalized network"))
-    }
-    guard
-      seen.histograms.isEmpty || seen.detail.contains(.distributions)
-        || !scheme.calibrationDetail.contains(.distributions)
-        || scheme.isCalibrated(for: workload.network.network)
-    else {
-      throw QuantizationError(
-        layer: QuantizationScheme.inputName, reason: .notObserved("the distribution of values"))
+        layer: QuantizationScheme.inputName, reason: .notObserved(missing))
     }
     return try Quantizer(
       seen.network, scheme: scheme, observations: seen.histograms,
       channelMeans: seen.channelMeans, patches: seen.patches, cells: seen.cells
     ).quantized(reusing: &cache)
+  }
+
+  /// What calibration would have had to look at for a scheme, in words.
+  private func missing(for scheme: QuantizationScheme, in seen: Calibration) -> String? {
+    let isCalibrated = scheme.isCalibrated(for: workload.network.network)
+    guard workload.calibration != nil, !isCalibrated else { return nil }
+    if scheme.equalization, seen.histograms.isEmpty { return "the equalized network" }
+    let isBlind = !seen.histograms.isEmpty && !seen.detail.contains(.distributions)
+    return isBlind && scheme.calibrationDetail.contains(.distributions)
+      ? "the distribution of values" : nil
   }
 
   /// The scheme with every scale written in, so that it can be used again unchanged.

@@ -37,6 +37,20 @@ import Tensors
         same.observed = theirs.observed
         #expect(same == theirs, "seed \(seed): \(text)")
       }
+      let stored = kernel.stored([codes, codes])
+      #expect(stored.codes == [full.codes, full.codes], "seed \(seed): \(text)")
+      #expect(
+        stored.overflow.firstOverflowedStep == full.overflow.firstOverflowedStep,
+        "seed \(seed): \(text)")
+      for (ours, theirs) in zip(stored.overflow.channels, fast.overflow.channels) {
+        var twice = theirs
+        twice.merge(theirs)
+        #expect(ours == twice, "seed \(seed): \(text)")
+      }
+      // In the order of the kernel the ways do not depend on how contents are asked for.
+      var twice = fast.overflow.paths
+      twice.merge(fast.overflow.paths)
+      #expect(stored.overflow.paths == twice, "seed \(seed): \(text)")
       paths.merge(fast.overflow.paths)
     }
     // The cases are worth something only if each way is taken.
@@ -45,11 +59,42 @@ import Tensors
     }
   }
 
+  @Test(
+    "squares that add up to more than 31 bits prove nothing", arguments: 0..<WW_DISPATCH_LEVELS)
+  func manyProducts(level: Int) throws {
+    ww_limit_dispatch(Int32(level))
+    defer { ww_limit_dispatch(Int32(WW_AMX)) }
+    let inputs = 36_864
+    let linear = QuantizedLinear(
+      inputChannels: inputs, outputChannels: 2, groups: 1,
+      window: WindowGeometry(height: 1, width: 1, kernelHeight: 1, kernelWidth: 1),
+      weightFormat: .affine(IntegerFormat(bits: 8, isSigned: true)),
+      weights: Tensor(
+        shape: Shape([2, 1, 1, inputs]),
+        elements: [Int32](repeating: 1, count: inputs) + [Int32](repeating: -1, count: inputs)),
+      weightScales: [1, 1], bias: [0, 0])
+    let byte = NumberFormat.affine(IntegerFormat(bits: 8, isSigned: false))
+    let kernel = try LinearKernel(
+      layer: "wide", linear: linear,
+      arithmetic: ArithmeticSpec(accumulator: Accumulator(bits: 16, overflow: .saturate)),
+      input: ActivationQuantization(format: byte, scale: 1, zeroPoint: 0),
+      output: ActivationQuantization(format: byte, scale: 257, zeroPoint: 0), clamp: byte.codes)
+    let codes = [Int32](repeating: 255, count: inputs)
+    // 128 additions stay within 32,767, and 128 within -32,768.
+    let lost = inputs - 128
+    let outcome = kernel.outcome(codes, observesPrefixes: false)
+    #expect(outcome.contents == [32767, -32768])
+    #expect(outcome.overflow.channels.map(\.overflowedSteps) == [lost, lost])
+    let stored = kernel.stored([codes])
+    #expect(stored.codes == [outcome.codes])
+    #expect(stored.overflow.channels.map(\.overflowedSteps) == [lost, lost])
+  }
+
   /// A convolution of bytes, its input, and what it is.
   private static func layer(_ seed: UInt64) throws -> (LinearKernel, [Int32], String) {
     var random = SeededGenerator(seed: seed)
     let channels = [16, 24, 64, 130].randomElement(using: &random) ?? 16
-    let size = [1, 4, 7].randomElement(using: &random) ?? 4
+    let size = [1, 4, 7, 12].randomElement(using: &random) ?? 4
     let kernel = size == 1 ? 1 : 3
     let inputs = size == 1 ? Int.random(in: 300...1200, using: &random) : channels
     let outputs = [10, 16, 40, 150].randomElement(using: &random) ?? 16
@@ -73,7 +118,11 @@ import Tensors
       isSigned ? Int.random(in: -128...127, using: &random) : Bool.random(using: &random) ? 0 : 100
     let input = ActivationQuantization(format: format, scale: 0.02, zeroPoint: zero)
     let isDense = Int.random(in: 0..<4, using: &random) == 0
-    let codes = (0..<size * size * inputs).map { _ -> Int32 in
+    // Lines of few inputs between the others, so that some outputs are proved and their neighbours are not.
+    let isBanded = Bool.random(using: &random)
+    let codes = (0..<size * size * inputs).map { place -> Int32 in
+      let isQuiet = isBanded && place / (size * inputs) / 3 % 2 == 0
+      if isQuiet && Int.random(in: 0..<50, using: &random) > 0 { return Int32(zero) }
       if !isDense && Bool.random(using: &random) { return Int32(zero) }
       return Int32(Int.random(in: format.codes, using: &random))
     }

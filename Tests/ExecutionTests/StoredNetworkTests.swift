@@ -1,6 +1,7 @@
 import Arithmetic
 import Execution
 import Networks
+import Synchronization
 import Tensors
 import TestRandomness
 import Testing
@@ -26,6 +27,29 @@ import Testing
     #expect(found.outputs == expected.outputs)
     #expect(found.overflow == expected.overflow)
     #expect(found.operands == expected.operands)
+
+    // Bytes in and bytes out are the same codes, whichever way values are stored.
+    let (input, result) = (
+      random.network.quantizations[0].codes,
+      random.network.quantizations[random.network.output].codes
+    )
+    if input.count <= 256, result.count <= 256 {
+      let given = samples.map { $0.map { UInt8(Int($0) - input.lowerBound) } }
+      for executor in [words, bytes] {
+        let taken = Mutex([Int: [Int32]]())
+        _ = await executor.run(count: 5, threads: 2, write: { $1.set(bytes: given[$0]) }) {
+          sample, output in
+          let codes = [UInt8](unsafeUninitializedCapacity: output.count) { buffer, count in
+            output.write(bytes: buffer)
+            count = output.count
+          }
+          taken.withLock { $0[sample] = codes.map { Int32($0) + Int32(result.lowerBound) } }
+        }
+        for sample in 0..<5 {
+          #expect(taken.withLock { $0[sample] } == expected.outputs[sample])
+        }
+      }
+    }
 
     var traces: [IntegerExecutor.LayerTrace] = []
     let output = words.trace(samples[3]) { traces.append($0) }

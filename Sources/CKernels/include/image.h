@@ -13,4 +13,7 @@ int32_t ww_store_image(const int32_t *codes, int64_t channels, int64_t pixels, i
 void ww_load_image(const uint8_t *bytes, int64_t channels, int64_t pixels, int32_t lowest,
                    int32_t *codes);
 
+// Bytes [rows][columns] to [columns][rows].
+void ww_turn_image(const uint8_t *bytes, int64_t rows, int64_t columns, uint8_t *turned);
+
 #endif

@@ -95,8 +95,9 @@ extension Tuner {
     return TuningVerdict(
       search: result, genome: genome, evaluation: best?.evaluation ?? result.evaluation,
       baseline: reference, rejectedCount: feasible.isEmpty ? 0 : rejected,
-      sharedSamples: baseline.scheme.isCalibrated(for: workload.network.network)
-        ? 0 : workload.sharedSamples,
+      sharedSamples: [baseline.scheme, scheme].allSatisfy {
+        $0.isCalibrated(for: workload.network.network)
+      } ? 0 : workload.sharedSamples,
       device: baseline.device.name,
       parameterCount: workload.network.network.parameterCount,
       scheme: try calibrated(scheme, simulator))
