@@ -74,6 +74,37 @@ struct ByteLinear: Sendable {
       isNarrow ? NarrowForm(plan, weights: weights, depth: depth, panels: panels, zero: zero) : nil
     requantize = RequantizeKernel(plan)
   }
+
+  /// Calls `body` with the products of one tile of one group, what their sums start with, and the counts and the
+  /// extremes of its figures.
+  ///
+  /// - Parameter stride: the bytes from a row of operands to the next.
+  func withProducts(
+    _ operands: UnsafePointer<UInt8>, stride: Int, group: Int, rows: Int,
+    _ figures: inout ByteFigures,
+    _ body: (
+      inout ww_products, UnsafePointer<Int32>, UnsafeMutablePointer<Int64>,
+      UnsafeMutablePointer<Int32>
+    ) -> Void
+  ) {
+    let width = panels * 16
+    weights.withUnsafeBufferPointer { weights in
+      start.withUnsafeBufferPointer { starts in
+        figures.counts.withUnsafeMutableBufferPointer { counts in
+          figures.extremes.withUnsafeMutableBufferPointer { extremes in
+            guard let weights = weights.baseAddress, let starts = starts.baseAddress,
+              let counts = counts.baseAddress, let extremes = extremes.baseAddress
+            else { return }
+            var products = ww_products(
+              x: operands, rowStride: Int64(stride), w: weights + group * width * depth,
+              panelStride: Int64(16 * depth), rows: Int64(rows), depth: Int64(depth),
+              panels: Int32(panels))
+            body(&products, starts + group * width, counts, extremes)
+          }
+        }
+      }
+    }
+  }
 }
 
 /// Where the inputs of outputs lie.

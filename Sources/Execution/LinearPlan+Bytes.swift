@@ -110,32 +110,19 @@ extension LinearPlan {
   ) {
     let width = form.panels * 16
     let rowStride = form.columns.isDirect ? linear.inputChannels : form.depth
-    form.weights.withUnsafeBufferPointer { weights in
-      form.start.withUnsafeBufferPointer { starts in
-        figures.counts.withUnsafeMutableBufferPointer { counts in
-          figures.extremes.withUnsafeMutableBufferPointer { extremes in
-            guard let weights = weights.baseAddress, let starts = starts.baseAddress,
-              let counts = counts.baseAddress, let extremes = extremes.baseAddress
-            else { return }
-            var products = ww_products(
-              x: operands, rowStride: Int64(rowStride), w: weights + group * width * form.depth,
-              panelStride: Int64(16 * form.depth), rows: Int64(rows), depth: Int64(form.depth),
-              panels: Int32(form.panels))
-            guard let narrow = form.narrow else {
-              ww_wide_sums(
-                &products, starts + group * width, sums, Int64(width), extremes, extremes + width)
-              return
-            }
-            var kernelFigures = ww_narrow_figures(
-              counts: counts, extremes: extremes, panels: form.panels, first: first)
-            narrow.withKernel(group: group, panels: form.panels, weights: form.weights) { kernel in
-              ww_narrow_sums(&products, &kernel, scratch, sums, Int64(width), &kernelFigures)
-              return kernelFigures.redoneShare
-            }
-            first = kernelFigures.first
-          }
-        }
+    form.withProducts(operands, stride: rowStride, group: group, rows: rows, &figures) {
+      products, starts, counts, extremes in
+      guard let narrow = form.narrow else {
+        ww_wide_sums(&products, starts, sums, Int64(width), extremes, extremes + width)
+        return
       }
+      var kernelFigures = ww_narrow_figures(
+        counts: counts, extremes: extremes, panels: form.panels, first: first)
+      narrow.withKernel(group: group, panels: form.panels, weights: form.weights) { kernel in
+        ww_narrow_sums(&products, &kernel, scratch, sums, Int64(width), &kernelFigures)
+        return kernelFigures.redoneShare
+      }
+      first = kernelFigures.first
     }
   }
 

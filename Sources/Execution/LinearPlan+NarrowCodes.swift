@@ -67,35 +67,20 @@ extension LinearPlan {
     _ sums: UnsafeMutablePointer<Int32>, _ scratch: UnsafeMutableRawPointer,
     _ figures: inout ByteFigures, _ first: inout Int64, to bytes: UnsafeMutablePointer<UInt8>
   ) {
-    let width = form.panels * 16
     let rowStride = form.columns.isDirect ? linear.inputChannels : form.depth
-    form.weights.withUnsafeBufferPointer { weights in
-      form.start.withUnsafeBufferPointer { starts in
-        figures.counts.withUnsafeMutableBufferPointer { counts in
-          figures.extremes.withUnsafeMutableBufferPointer { extremes in
-            guard let weights = weights.baseAddress, let starts = starts.baseAddress,
-              let counts = counts.baseAddress, let extremes = extremes.baseAddress
-            else { return }
-            var products = ww_products(
-              x: operands, rowStride: Int64(rowStride), w: weights + group * width * form.depth,
-              panelStride: Int64(16 * form.depth), rows: Int64(rows), depth: Int64(form.depth),
-              panels: Int32(form.panels))
-            var kernelFigures = ww_narrow_figures(
-              counts: counts, extremes: extremes, panels: form.panels, first: first)
-            requantize.withForm(from: group * form.channels) { rescaling in
-              narrow.withKernel(group: group, panels: form.panels, weights: form.weights) {
-                kernel in
-                ww_narrow_codes(
-                  &products, &kernel, starts + group * width, squares, &rescaling,
-                  Int32(form.channels), scratch, sums, &kernelFigures, bytes,
-                  Int64(linear.outputChannels))
-                return kernelFigures.redoneShare
-              }
-            }
-            first = kernelFigures.first
-          }
+    form.withProducts(operands, stride: rowStride, group: group, rows: rows, &figures) {
+      products, starts, counts, extremes in
+      var kernelFigures = ww_narrow_figures(
+        counts: counts, extremes: extremes, panels: form.panels, first: first)
+      requantize.withForm(from: group * form.channels) { rescaling in
+        narrow.withKernel(group: group, panels: form.panels, weights: form.weights) { kernel in
+          ww_narrow_codes(
+            &products, &kernel, starts, squares, &rescaling, Int32(form.channels), scratch, sums,
+            &kernelFigures, bytes, Int64(linear.outputChannels))
+          return kernelFigures.redoneShare
         }
       }
+      first = kernelFigures.first
     }
   }
 }
