@@ -65,42 +65,53 @@ static int sum_at_once(narrow_block *b, int32_t norm) {
   return 1;
 }
 
-// How a block goes: summed at once, or in short parts, and what may leave the range followed; all followed; all
-// stepped.
-typedef enum { SUMMED, SUMMED_SHORT, FOLLOWED, STEPPED } narrow_way;
+// How a block goes: summed at once, or in short parts, and what may leave the range looked at; looked at while it is
+// summed; all stepped.
+typedef enum { SUMMED, SUMMED_SHORT, TRACKED, STEPPED } narrow_way;
 
-// More percent of rows and panels looked at again, and the block goes the next way from there on.
-static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 40, [FOLLOWED] = 40};
+// More percent of rows and panels than this, and the block goes the next way from there on: those that are looked
+// at again, of TRACKED those that are stepped.
+static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25, [TRACKED] = 50};
 
-// Sums a part of a block and follows what may leave the range; 0, with nothing done, where that is too much.
-static int sum_and_follow(const narrow_block *b, narrow_way way) {
+// Sums a part of a block and looks closer at what may leave the range; returns the products that were done, none
+// where that would be too much, and whether the next way is to be gone.
+static int32_t sum_and_look(const narrow_block *b, narrow_way way, int *isOver) {
   const narrow_scratch *s = b->scratch;
-  const int32_t all = b->rows * b->panels;
-  sum_block(b);
-  const int32_t count = flag_block(b, way == SUMMED_SHORT);
-  const int isTooMuch = 100 * count > tolerated[way] * all;
-  if (isTooMuch) {
-    for (int32_t row = 0; row < b->rows; row++)
-      memcpy(b->contents + row * b->stride, s->before + (int64_t)row * CHUNK, 64 * b->panels);
-    return 0;
+  const int32_t all = b->rows * b->panels, units = b->steps / WW_DEPTH_UNIT;
+  int32_t count;
+  if (way == TRACKED) {
+    count = track_part(b, s->items);
+  } else {
+    take_norms(b);
+    // Where contents that stayed as they are would be flagged, it does not pay to sum.
+    *isOver = 100 * flag_block(b, b->contents, b->stride, way == SUMMED_SHORT) > tolerated[way] * all;
+    if (*isOver) return 0;
+    sum_block(b);
+    count = flag_block(b, s->before, CHUNK, way == SUMMED_SHORT);
+    *isOver = 100 * count > tolerated[way] * all;
+    if (*isOver) {
+      for (int32_t row = 0; row < b->rows; row++)
+        memcpy(b->contents + row * b->stride, s->before + (int64_t)row * CHUNK, 64 * b->panels);
+      return 0;
+    }
   }
   for (int32_t i = 0; i < count; i++)
     memcpy(b->contents + s->items[i].row * b->stride + 16 * s->items[i].panel,
            s->before + (int64_t)s->items[i].row * CHUNK + 16 * s->items[i].panel, 64);
-  for (int32_t k = 0; count && k < b->steps; k += WW_DEPTH_UNIT) {
-    const narrow_block unit = part_of(b, k, WW_DEPTH_UNIT);
-    follow_and_step(&unit, s->items, count);
+  int32_t stepped = 0;
+  for (int32_t i = 0; count && i < units; i++) {
+    const narrow_block unit = part_of(b, i * WW_DEPTH_UNIT, WW_DEPTH_UNIT);
+    stepped += look_and_step(&unit, s->items, count);
   }
+  if (way == TRACKED) *isOver = 100 * stepped > tolerated[way] * all * units;
   b->figures->blocks += all - count;
-  return 1;
+  return b->steps;
 }
 
 static void step_all(const narrow_block *b) {
   const int32_t all = b->rows * b->panels;
-  narrow_item *items = b->scratch->items;
-  for (int32_t i = 0; i < all; i++) items[i] = (narrow_item){i / b->panels, i % b->panels};
   sum_block(b);
-  step_anew(b, items, all);
+  step_block(b);
   b->figures->blocks += all;
   b->figures->redoneBlocks += all;
 }
@@ -112,20 +123,16 @@ static int add_block(const narrow_block *b, narrow_pace *pace) {
   const int isWhole = pace->way == STEPPED;
   for (int32_t k = 0; k < b->steps;) {
     const narrow_way way = pace->way;
-    const narrow_block part =
-        part_of(b, k, way == SUMMED_SHORT ? WW_NARROW_SHORT : way == FOLLOWED ? WW_DEPTH_UNIT : b->steps);
-    int isDone = 1, isOver = 0;
+    const int isShort = way == SUMMED_SHORT || way == TRACKED;
+    const narrow_block part = part_of(b, k, isShort ? WW_NARROW_SHORT : b->steps);
+    int isOver = 0;
     if (way == STEPPED) {
       step_all(&part);
-    } else if (way == FOLLOWED) {
-      const int32_t all = b->rows * b->panels;
-      isOver = 100 * follow_and_step(&part, NULL, all) > tolerated[FOLLOWED] * all;
+      k += part.steps;
     } else {
-      isDone = sum_and_follow(&part, way);
-      isOver = !isDone;
+      k += sum_and_look(&part, way, &isOver);
     }
     if (isOver) *pace = (narrow_pace){way + 1, 0};
-    if (isDone) k += part.steps;
   }
   return isWhole;
 }

@@ -32,11 +32,14 @@ typedef struct {
 
 enum { LIST = WW_NARROW_BLOCK + 16 };
 
+// The quads of products of a unit.
+enum { QUADS = WW_DEPTH_UNIT / 4 };
+
 // The inputs of each row that are not zero, of the block at hand.
 typedef struct {
-  int32_t *values;   // [GROUP][LIST], as the kernels of the layout broadcast them
-  int32_t *offsets;  // [GROUP][LIST]: the places of their weights
-  int32_t *counts;   // [GROUP]; -1 when not listed yet
+  int32_t *inputs;  // [GROUP][2][LIST]: as the kernels of the layout broadcast them, and the places of their weights
+  int32_t *counts;  // [GROUP]; -1 when not listed yet
+  int32_t *early;   // [GROUP]: at least those before the earliest addition known to leave the range
 } narrow_lists;
 
 // How the blocks at a depth go, a value of `narrow_way`, and how often they did.
@@ -51,14 +54,17 @@ typedef struct {
   narrow_pace *paces;
   int32_t *before;   // [GROUP][CHUNK]: the contents before the block
   int32_t *squares;  // [GROUP][depth / WW_DEPTH_UNIT]: the sum of the squared inputs of each unit
-  int32_t *largest;  // the same for the largest of the sums of its groups
+  int32_t *largest;  // the same for the largest sum of magnitudes of a group of inputs
   int32_t *norms;    // [GROUP]: of the inputs of the block
+  int32_t *margins;  // [GROUP]: how far a prefix within a group may lie beyond the contents around it
+  int32_t *limits;   // [GROUP][QUADS + 1]: magnitudes of contents before the quads of a unit, and behind
+                     // the last one, from which on a prefix may leave the range; 0 first when not known
   int32_t *excess;   // [GROUP][panels * 16]: exact sum less content
   int32_t *touched;  // [GROUP][panels * 16]: not 0 where something left the range
   int32_t *events;   // [panels * 16]
   uint8_t *dirty;    // [GROUP][panels]: 1 where a block was stepped; `excess` and `touched` count there
   uint8_t *whole;    // [GROUP][panels]: 1 where all blocks were
-  narrow_item *items, *followed;  // [GROUP * CHUNK_PANELS]
+  narrow_item *items, *flagged;  // [GROUP * CHUNK_PANELS], and a few more
   narrow_lists lists;
 } narrow_scratch;
 
@@ -73,16 +79,18 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(squares, GROUP * 4 * depth / WW_DEPTH_UNIT)
   CARVE(largest, GROUP * 4 * depth / WW_DEPTH_UNIT)
   CARVE(norms, GROUP * 4)
+  CARVE(margins, GROUP * 4)
+  CARVE(limits, GROUP * (QUADS + 1) * 4)
   CARVE(excess, GROUP * 64 * panels)
   CARVE(touched, GROUP * 64 * panels)
   CARVE(events, 64 * panels)
   CARVE(dirty, GROUP * panels)
   CARVE(whole, GROUP * panels)
-  CARVE(items, GROUP * CHUNK_PANELS * sizeof(narrow_item))
-  CARVE(followed, GROUP * CHUNK_PANELS * sizeof(narrow_item))
-  CARVE(lists.values, GROUP * LIST * 4)
-  CARVE(lists.offsets, GROUP * LIST * 4)
+  CARVE(items, (GROUP * CHUNK_PANELS + 8) * sizeof(narrow_item))
+  CARVE(flagged, (GROUP * CHUNK_PANELS + 8) * sizeof(narrow_item))
+  CARVE(lists.inputs, GROUP * 2 * LIST * 4)
   CARVE(lists.counts, GROUP * 4)
+  CARVE(lists.early, GROUP * 4)
 #undef CARVE
   return used + 64;
 }
@@ -114,12 +122,11 @@ static const int8_t *weights_of(const narrow_block *b, int32_t panel) {
   return b->products->w + (b->panel + panel) * b->products->panelStride + 16 * b->k;
 }
 
+static inline int32_t *list_of(const narrow_block *b, int32_t row) {
+  return b->scratch->lists.inputs + (int64_t)row * 2 * LIST;
+}
+
 // At least the norm of inputs whose squares add up to `sum`.
 static inline int32_t norm_of(int64_t sum) { return sum == 0 ? 0 : (int32_t)sqrtf((float)sum) + 2; }
-
-// Half of what the products of a group of a row can add up to, in the unit that the block is.
-static inline int32_t margin_of(const narrow_block *b, int32_t row) {
-  return (b->scratch->norms[row] * b->narrow->groupNorms[b->k / WW_DEPTH_UNIT]) >> 1;
-}
 
 #endif

@@ -15,6 +15,8 @@ struct NarrowForm: Sendable {
   let products: Int
   let stepLayout: Int
   let inputShift: Int
+  /// The largest magnitude of a weight of any group.
+  private let largestWeight: Int
   private let stepWeights: StepWeights
   private let tables: AlignedArray<Int32>
   /// Where a group's tables start, and what each holds.
@@ -66,30 +68,22 @@ struct NarrowForm: Sendable {
       tables += starts.map { Int32($0) }
       tables += zip(biases, starts).map { isBiasLast ? 0 : Int32(truncatingIfNeeded: $0 - $1) }
       tables += biases.map { isBiasLast ? Int32(truncatingIfNeeded: $0) : 0 }
-      for first in stride(from: 0, to: depth, by: unit) {
-        var largest: Int32 = 0
-        for start in stride(from: first, to: first + unit, by: Int(WW_NARROW_GROUP)) {
-          for channel in 0..<panels * 16 {
-            largest = max(largest, norm(channel, start..<start + Int(WW_NARROW_GROUP)))
-          }
-        }
-        tables.append(largest)
-      }
     }
     self.tables = AlignedArray(tables, filler: 0)
     tablesPerGroup = tables.count / linear.groups
 
     // Whatever the format, inputs are at most this far from zero.
     let input = Swift.max(zero, plan.input.codes.count - 1 - zero)
-    let largest = weights.withUnsafeBufferPointer { weights in
+    let largestWeight = weights.withUnsafeBufferPointer { weights in
       weights.reduce(1) { Swift.max($0, abs(Int($1))) }
     }
+    self.largestWeight = largestWeight
     let shift = 32 - accumulator.bits
     let inputPlaces = min(shift, Self.places(input))
-    if lanes == 1 && shift >= 8 && shift - inputPlaces <= Self.places(largest) {
+    if lanes == 1 && shift >= 8 && shift - inputPlaces <= Self.places(largestWeight) {
       stepLayout = Int(WW_STEP_SCALED)
       inputShift = inputPlaces
-    } else if lanes == 1 && accumulator.bits <= 16 && input * largest <= Int(Int16.max) {
+    } else if lanes == 1 && accumulator.bits <= 16 && input * largestWeight <= Int(Int16.max) {
       stepLayout = Int(WW_STEP_HALF)
       inputShift = 0
     } else {
@@ -141,7 +135,7 @@ struct NarrowForm: Sendable {
         narrow.startExcess = next(5)
         let bias = next(6)
         narrow.bias = isBiasLast ? bias : nil
-        narrow.groupNorms = table
+        narrow.largestWeight = Int32(largestWeight)
         if !step.isEmpty, let step = step.baseAddress {
           narrow.stepWeights = step + group * stepWeights.countPerGroup
           narrow.stepLayout = Int32(stepLayout)

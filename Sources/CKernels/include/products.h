@@ -36,8 +36,8 @@ enum {
   // The products of a block, between two looks at the accumulators, and of a short one.
   WW_NARROW_BLOCK = 512,
   WW_NARROW_SHORT = 128,
-  // The products of a group, where the accumulators of blocks that may overflow are followed.
-  WW_NARROW_GROUP = 16,
+  // The products of a group, behind each of which accumulators that may overflow are looked at.
+  WW_NARROW_GROUP = 8,
 };
 
 // A narrow accumulator of `bits` (at most 29) bits: WW_WRAP or WW_SATURATE.
@@ -49,9 +49,9 @@ typedef struct {
   // zero * the sum of the weights of each unit of products [depth / WW_DEPTH_UNIT][panels * 16], or NULL.
   const int32_t *zeroSums;
   // The root of the sum of the squared weights, rounded up: of each block and each short one
-  // [blocks][panels * 16], of all products [panels * 16], and the largest of all channels and groups of each unit
-  // [depth / WW_DEPTH_UNIT].
-  const int32_t *blockNorms, *shortNorms, *wholeNorms, *groupNorms;
+  // [blocks][panels * 16], and of all products [panels * 16].
+  const int32_t *blockNorms, *shortNorms, *wholeNorms;
+  int32_t largestWeight;        // the largest magnitude of a weight
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
   int32_t inputShift;           // WW_STEP_SCALED: the left shift of inputs; weights are shifted by the rest
