@@ -10,6 +10,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 
 // Tiles of 16 rows by 16 channels, two of rows by two of channels at a time.
 enum { SIDE = 16, FEW_ROWS = 4 };
@@ -117,38 +118,43 @@ typedef struct {
   uint8_t *out;
   int64_t outStride;
   int isPlain;
-} amx_work;
+} codes_work;
 
-// `first` and `second` rows of tiles from `row` on, of one or two panels.
-INLINE AMX void amx_block(const amx_work *a, int64_t row, int first, int second, int32_t panel,
-                          int twoPanels) {
-  const ww_products *p = a->p;
-  _Alignas(64) int32_t sums[2 * SIDE * 32];
-  const uint8_t *x = p->x + row * p->rowStride;
-  const int8_t *w = p->w + panel * p->panelStride;
+// Sums [rows][32] of one or two panels, without the start, to codes.
+INLINE AVX512 void codes_of_sums(const codes_work *a, int64_t row, int64_t rows, int32_t panel,
+                                 int panels, int32_t *sums) {
   const int32_t channel = SIDE * panel;
-  const int64_t rows = first + second;
-  if (second)
-    tile_sums(x, p->rowStride, first, w, p->panelStride, p->depth, 1, twoPanels, sums);
-  else
-    tile_sums(x, p->rowStride, first, w, p->panelStride, p->depth, 0, twoPanels, sums);
   int32_t *lowest = a->lowest + channel, *highest = a->highest + channel;
   uint8_t *out = a->out + row * a->outStride + channel;
   if (a->isPlain && a->r->floatStart == 0) {
-    plain_codes(sums, rows, 1 + twoPanels, a->start + channel, a->r, 0, channel, a->channels,
-                lowest, highest, out, a->outStride);
+    plain_codes(sums, rows, panels, a->start + channel, a->r, 0, channel, a->channels, lowest,
+                highest, out, a->outStride);
   } else if (a->isPlain) {
-    plain_codes(sums, rows, 1 + twoPanels, a->start + channel, a->r, 1, channel, a->channels,
-                lowest, highest, out, a->outStride);
+    plain_codes(sums, rows, panels, a->start + channel, a->r, 1, channel, a->channels, lowest,
+                highest, out, a->outStride);
   } else {
-    finish(sums, rows, 1 + twoPanels, a->start + channel, lowest, highest);
+    finish(sums, rows, panels, a->start + channel, lowest, highest);
     const ww_requantization own = from_channel(a->r, channel);
     const int32_t left = a->channels - channel;
     ww_requantize(&own, sums, 32, rows, left < 32 ? left : 32, out, a->outStride);
   }
 }
 
-static AMX void amx_codes(const amx_work *a) {
+// `first` and `second` rows of tiles from `row` on, of one or two panels.
+INLINE AMX void amx_block(const codes_work *a, int64_t row, int first, int second, int32_t panel,
+                          int twoPanels) {
+  const ww_products *p = a->p;
+  _Alignas(64) int32_t sums[2 * SIDE * 32];
+  const uint8_t *x = p->x + row * p->rowStride;
+  const int8_t *w = p->w + panel * p->panelStride;
+  if (second)
+    tile_sums(x, p->rowStride, first, w, p->panelStride, p->depth, 1, twoPanels, sums);
+  else
+    tile_sums(x, p->rowStride, first, w, p->panelStride, p->depth, 0, twoPanels, sums);
+  codes_of_sums(a, row, first + second, panel, 1 + twoPanels, sums);
+}
+
+static AMX void amx_codes(const codes_work *a) {
   const ww_products *p = a->p;
   // Blocks of the same number of rows, or one more: a few rows take as long as many.
   const int64_t blocks = (p->rows + 2 * SIDE - 1) / (2 * SIDE);
@@ -166,22 +172,69 @@ static AMX void amx_codes(const amx_work *a) {
   }
   _tile_release();
 }
+
+// Without AMX: rows and panels at a time, whose sums fill the registers.
+enum { VNNI_ROWS = 8 };
+
+// Sums of one or two panels, [VNNI_ROWS][32] in `sums`.
+INLINE VNNI void vnni_sums(const uint8_t *x, int64_t rowStride, const int8_t *w, int64_t panelStride,
+                           int64_t depth, int panels, int32_t *sums) {
+  __m512i sum[VNNI_ROWS][2];
+  for (int r = 0; r < VNNI_ROWS; r++)
+    for (int j = 0; j < panels; j++) sum[r][j] = _mm512_setzero_si512();
+  for (int64_t k = 0; k < depth; k += 4) {
+    __m512i weight[2];
+    for (int j = 0; j < panels; j++)
+      weight[j] = _mm512_loadu_si512(w + j * panelStride + SIDE * k);
+    for (int r = 0; r < VNNI_ROWS; r++) {
+      int32_t quad;
+      memcpy(&quad, x + r * rowStride + k, 4);
+      const __m512i u = _mm512_set1_epi32(quad);
+      for (int j = 0; j < panels; j++) sum[r][j] = _mm512_dpbusd_epi32(sum[r][j], u, weight[j]);
+    }
+  }
+  for (int r = 0; r < VNNI_ROWS; r++)
+    for (int j = 0; j < panels; j++) _mm512_store_si512(sums + 32 * r + SIDE * j, sum[r][j]);
+}
+
+INLINE VNNI void vnni_block(const codes_work *a, int64_t row, int32_t panel, int panels) {
+  const ww_products *p = a->p;
+  _Alignas(64) int32_t sums[VNNI_ROWS * 32];
+  vnni_sums(p->x + row * p->rowStride, p->rowStride, p->w + panel * p->panelStride, p->panelStride,
+            p->depth, panels, sums);
+  codes_of_sums(a, row, VNNI_ROWS, panel, panels, sums);
+}
+
+// As many rows as come in whole tiles; returns how many.
+static VNNI int64_t vnni_codes(const codes_work *a) {
+  const ww_products *p = a->p;
+  int64_t row = 0;
+  for (; row + VNNI_ROWS <= p->rows; row += VNNI_ROWS) {
+    int32_t panel = 0;
+    for (; panel + 2 <= p->panels; panel += 2) vnni_block(a, row, panel, 2);
+    if (panel < p->panels) vnni_block(a, row, panel, 1);
+  }
+  return row;
+}
 #endif
 
 void ww_wide_codes(const ww_products *p, const int32_t *start, const ww_requantization *r,
                    int32_t channels, int32_t *scratch, int32_t *lowest, int32_t *highest,
                    uint8_t *out, int64_t outStride) {
+  int64_t first = 0;
 #if defined(__x86_64__)
-  if (ww_dispatch_level() >= WW_AMX && p->rows > FEW_ROWS) {
-    const amx_work work = {p,       start, r,         channels,
-                           lowest,  highest, out, outStride, is_plain(r, channels)};
-    return amx_codes(&work);
+  const int level = ww_dispatch_level();
+  if (level >= WW_VNNI && p->rows > FEW_ROWS) {
+    const codes_work work = {p,      start,   r,   channels,
+                             lowest, highest, out, outStride, is_plain(r, channels)};
+    if (level >= WW_AMX) return amx_codes(&work);
+    first = vnni_codes(&work);
   }
 #endif
   const int64_t stride = WW_PANEL * (int64_t)p->panels;
   int64_t most = WW_CODES_SUMS / stride / WW_CODES_ROWS * WW_CODES_ROWS;
   if (most < WW_CODES_ROWS) most = WW_CODES_ROWS;
-  for (int64_t row = 0; row < p->rows; row += most) {
+  for (int64_t row = first; row < p->rows; row += most) {
     ww_products part = *p;
     part.x += row * p->rowStride;
     part.rows = p->rows - row < most ? p->rows - row : most;
