@@ -75,7 +75,8 @@ static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25, [TRACKED
 
 // Sums a part of a block and looks closer at what may leave the range; returns the products that were done, none
 // where that would be too much, and whether the next way is to be gone.
-static int32_t sum_and_look(const narrow_block *b, narrow_way way, int *isOver) {
+static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOver) {
+  const narrow_way way = pace->way;
   const narrow_scratch *s = b->scratch;
   const int32_t all = b->rows * b->panels, units = b->steps / WW_DEPTH_UNIT;
   int32_t count;
@@ -84,7 +85,8 @@ static int32_t sum_and_look(const narrow_block *b, narrow_way way, int *isOver) 
   } else {
     take_norms(b);
     // Where contents that stayed as they are would be flagged, it does not pay to sum.
-    *isOver = 100 * flag_block(b, b->contents, b->stride, way == SUMMED_SHORT) > tolerated[way] * all;
+    if (!pace->isSummed)
+      *isOver = 100 * flag_block(b, b->contents, b->stride, way == SUMMED_SHORT) > tolerated[way] * all;
     if (*isOver) return 0;
     sum_block(b);
     count = flag_block(b, s->before, CHUNK, way == SUMMED_SHORT);
@@ -94,6 +96,7 @@ static int32_t sum_and_look(const narrow_block *b, narrow_way way, int *isOver) 
         memcpy(b->contents + row * b->stride, s->before + (int64_t)row * CHUNK, 64 * b->panels);
       return 0;
     }
+    pace->isSummed = 1;
   }
   for (int32_t i = 0; i < count; i++)
     memcpy(b->contents + s->items[i].row * b->stride + 16 * s->items[i].panel,
@@ -119,7 +122,7 @@ static void step_all(const narrow_block *b) {
 // Adds a block to all rows and panels; returns whether all of it was stepped.
 static int add_block(const narrow_block *b, narrow_pace *pace) {
   // Now and then the way before is tried again.
-  if (pace->way != SUMMED && ++pace->calm > CALM) *pace = (narrow_pace){pace->way - 1, 0};
+  if (pace->way != SUMMED && ++pace->calm > CALM) *pace = (narrow_pace){.way = pace->way - 1};
   const int isWhole = pace->way == STEPPED;
   for (int32_t k = 0; k < b->steps;) {
     const narrow_way way = pace->way;
@@ -130,9 +133,9 @@ static int add_block(const narrow_block *b, narrow_pace *pace) {
       step_all(&part);
       k += part.steps;
     } else {
-      k += sum_and_look(&part, way, &isOver);
+      k += sum_and_look(&part, pace, &isOver);
     }
-    if (isOver) *pace = (narrow_pace){way + 1, 0};
+    if (isOver) *pace = (narrow_pace){.way = way + 1};
   }
   return isWhole;
 }

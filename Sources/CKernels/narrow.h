@@ -42,9 +42,9 @@ typedef struct {
   int32_t *early;   // [GROUP]: at least those before the earliest addition known to leave the range
 } narrow_lists;
 
-// How the blocks at a depth go, a value of `narrow_way`, and how often they did.
+// How the blocks at a depth go, a value of `narrow_way`, how often they did, and whether they could be summed that way.
 typedef struct {
-  int32_t way, calm;
+  int32_t way, calm, isSummed;
 } narrow_pace;
 
 // Deeper blocks go as the last one of these. A way is tried so often before the one before it is tried again.
