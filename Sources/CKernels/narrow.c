@@ -65,13 +65,12 @@ static int sum_at_once(narrow_block *b, int32_t norm) {
   return 1;
 }
 
-// How a block goes: summed at once, or in short parts, and what may leave the range looked at; looked at while it is
-// summed; all stepped.
-typedef enum { SUMMED, SUMMED_SHORT, TRACKED, STEPPED } narrow_way;
+// How a block goes: as the one before it in depth; summed at once, or in short parts, and what may leave the range
+// looked at; looked at while it is summed; all stepped.
+typedef enum { UNKNOWN, SUMMED, SUMMED_SHORT, TRACKED, STEPPED } narrow_way;
 
-// More percent of rows and panels than this, and the block goes the next way from there on: those that are looked
-// at again, of TRACKED those that are stepped.
-static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25, [TRACKED] = 50};
+// More percent of rows and panels flagged than this, and the block goes the next way from there on.
+static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25, [TRACKED] = 45};
 
 // Sums a part of a block and looks closer at what may leave the range; returns the products that were done, none
 // where that would be too much, and whether the next way is to be gone.
@@ -82,6 +81,13 @@ static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOve
   int32_t count;
   if (way == TRACKED) {
     count = track_part(b, s->items);
+    *isOver = 100 * count > tolerated[way] * all;
+    if (*isOver) {
+      step_block(b);
+      b->figures->blocks += all;
+      b->figures->redoneBlocks += all;
+      return b->steps;
+    }
   } else {
     take_norms(b);
     // Where contents that stayed as they are would be flagged, it does not pay to sum.
@@ -89,24 +95,22 @@ static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOve
       *isOver = 100 * flag_block(b, b->contents, b->stride, way == SUMMED_SHORT) > tolerated[way] * all;
     if (*isOver) return 0;
     sum_block(b);
-    count = flag_block(b, s->before, CHUNK, way == SUMMED_SHORT);
+    count = flag_block(b, s->before, s->beforeStride, way == SUMMED_SHORT);
     *isOver = 100 * count > tolerated[way] * all;
     if (*isOver) {
       for (int32_t row = 0; row < b->rows; row++)
-        memcpy(b->contents + row * b->stride, s->before + (int64_t)row * CHUNK, 64 * b->panels);
+        memcpy(b->contents + row * b->stride, before_of(b, (narrow_item){row, 0}), 64 * b->panels);
       return 0;
     }
     pace->isSummed = 1;
   }
   for (int32_t i = 0; i < count; i++)
     memcpy(b->contents + s->items[i].row * b->stride + 16 * s->items[i].panel,
-           s->before + (int64_t)s->items[i].row * CHUNK + 16 * s->items[i].panel, 64);
-  int32_t stepped = 0;
+           before_of(b, s->items[i]), 64);
   for (int32_t i = 0; count && i < units; i++) {
     const narrow_block unit = part_of(b, i * WW_DEPTH_UNIT, WW_DEPTH_UNIT);
-    stepped += look_and_step(&unit, s->items, count);
+    look_and_step(&unit, s->items, count);
   }
-  if (way == TRACKED) *isOver = 100 * stepped > tolerated[way] * all * units;
   b->figures->blocks += all - count;
   return b->steps;
 }
@@ -122,7 +126,7 @@ static void step_all(const narrow_block *b) {
 // Adds a block to all rows and panels; returns whether all of it was stepped.
 static int add_block(const narrow_block *b, narrow_pace *pace) {
   // Now and then the way before is tried again.
-  if (pace->way != SUMMED && ++pace->calm > CALM) *pace = (narrow_pace){.way = pace->way - 1};
+  if (pace->way > SUMMED && ++pace->calm > CALM) *pace = (narrow_pace){.way = pace->way - 1};
   const int isWhole = pace->way == STEPPED;
   for (int32_t k = 0; k < b->steps;) {
     const narrow_way way = pace->way;
@@ -149,7 +153,9 @@ static void sum_chunk(narrow_block *b) {
     const int64_t block = b->k / WW_NARROW_BLOCK, rest = depth - b->k;
     b->steps = (int32_t)(rest < WW_NARROW_BLOCK ? rest : WW_NARROW_BLOCK);
     b->x = x + b->k;
-    isWhole &= add_block(b, paces + (block < PACES ? block : PACES - 1));
+    narrow_pace *pace = paces + (block < PACES ? block : PACES - 1);
+    if (pace->way == UNKNOWN) pace->way = block > 0 ? pace[-1].way : SUMMED;
+    isWhole &= add_block(b, pace);
   }
   if (!isWhole) return;
   for (int32_t row = 0; row < b->rows; row++)
@@ -180,27 +186,27 @@ static void sum_group(const narrow_scratch *s, const ww_products *p, const ww_na
   memset(s->dirty, 0, rows * p->panels);
   memset(s->whole, 0, rows * p->panels);
   memset(s->events, 0, 64 * p->panels);
-  s->squares[0] = -1;
+  s->squares[0] = s->largest[0] = -1;
   for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
     const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
     narrow_block block = {p, narrow, s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
                           level, figures};
     if (most < INT32_MAX && sum_at_once(&block, root_of(most))) continue;
-    square_rows(&block);
     for (int32_t i = 0; i < rows; i++)
       memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
     sum_chunk(&block);
     AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s->excess,
              s->dirty, s->touched, s->events, figures);
   }
-  for (int32_t i = 0; i < rows * p->panels; i++) {
-    figures->stepped[i % p->panels] += s->whole[i];
-    figures->redone[i % p->panels] += s->dirty[i] & ~s->whole[i];
+  for (int32_t panel = 0; panel < p->panels; panel++) {
+    int32_t dirty = 0, whole = 0;
+    for (int32_t i = panel; i < rows * p->panels; i += p->panels) {
+      whole += s->whole[i];
+      dirty += s->dirty[i] & ~s->whole[i];
+    }
+    figures->stepped[panel] += whole;
+    figures->redone[panel] += dirty;
   }
-}
-
-static int32_t rows_of(const ww_products *p, int64_t row) {
-  return p->rows - row < GROUP ? (int32_t)(p->rows - row) : GROUP;
 }
 
 void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory, int32_t *contents,
@@ -208,13 +214,32 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
   narrow_scratch s;
   carve(&s, memory, p->panels, p->depth);
   const int level = ww_dispatch_level();
-  for (int64_t row = 0; row < p->rows; row += GROUP) {
-    const int32_t rows = rows_of(p, row), most = most_squares(level, p, narrow, row, rows, NULL);
-    sum_group(&s, p, narrow, level, row, rows, most, contents + row * stride, stride, figures);
+  const int32_t most = group_rows(p->panels);
+  for (int64_t row = 0; row < p->rows; row += most) {
+    const int32_t rows = p->rows - row < most ? (int32_t)(p->rows - row) : most;
+    sum_group(&s, p, narrow, level, row, rows, most_squares(level, p, narrow, row, rows, NULL),
+              contents + row * stride, stride, figures);
   }
 }
 
-_Static_assert((int)WW_NARROW_ROWS == (int)GROUP, "groups of rows fit the sums of ww_narrow_codes");
+// Rows, the largest of their sums of squares, and whether none of them can leave the range.
+typedef struct {
+  int64_t rows;
+  int32_t most;
+  int isProved;
+} narrow_run;
+
+// A few rows from `row` on.
+static narrow_run run_of(int level, const ww_products *p, const ww_narrow *narrow, int64_t row,
+                         const int32_t *squares) {
+  const int64_t rest = p->rows - row;
+  const int32_t rows = rest < WW_NARROW_ROWS ? (int32_t)rest : WW_NARROW_ROWS;
+  const int32_t most = most_squares(level, p, narrow, row, rows, squares);
+  const int isProved =
+      most < INT32_MAX && AT_LEVEL(level, holds, narrow->start, narrow->startExcess, narrow->bias,
+                                   root_of(most), narrow->wholeNorms, p->panels, narrow->bits);
+  return (narrow_run){rows, most, isProved};
+}
 
 void ww_narrow_codes(const ww_products *p, const ww_narrow *narrow, const int32_t *wideStart,
                      const int32_t *squares, const ww_requantization *r, int32_t channels,
@@ -224,27 +249,28 @@ void ww_narrow_codes(const ww_products *p, const ww_narrow *narrow, const int32_
   carve(&s, memory, p->panels, p->depth);
   const int level = ww_dispatch_level();
   const int64_t stride = WW_PANEL * (int64_t)p->panels;
-  // Rows from `from` to `row` cannot overflow and wait to be summed together.
-  int64_t from = 0, row = 0;
-  while (row < p->rows) {
-    const int32_t rows = rows_of(p, row), most = most_squares(level, p, narrow, row, rows, squares);
-    const int isProved =
-        most < INT32_MAX && AT_LEVEL(level, holds, narrow->start, narrow->startExcess, narrow->bias,
-                                     root_of(most), narrow->wholeNorms, p->panels, narrow->bits);
-    if (isProved) figures->blocks += (int64_t)rows * p->panels;
-    const int64_t end = isProved ? row + rows : row;
-    if (end > from && (!isProved || end == p->rows)) {
+  if (p->rows == 0) return;
+  narrow_run next = run_of(level, p, narrow, 0, squares);
+  for (int64_t row = 0; row < p->rows;) {
+    narrow_run run = next;
+    while (row + run.rows < p->rows) {
+      next = run_of(level, p, narrow, row + run.rows, squares);
+      if (next.isProved != run.isProved) break;
+      if (!run.isProved && run.rows + next.rows > group_rows(p->panels)) break;
+      run.rows += next.rows;
+      run.most = next.most > run.most ? next.most : run.most;
+    }
+    if (run.isProved) {
       ww_products wide = *p;
-      wide.x += from * p->rowStride;
-      wide.rows = end - from;
+      wide.x += row * p->rowStride;
+      wide.rows = run.rows;
       ww_wide_codes(&wide, wideStart, r, channels, sums, figures->lowest, figures->highest,
-                    out + from * outStride, outStride);
+                    out + row * outStride, outStride);
+      figures->blocks += run.rows * p->panels;
+    } else {
+      sum_group(&s, p, narrow, level, row, (int32_t)run.rows, run.most, sums, stride, figures);
+      ww_requantize(r, sums, stride, run.rows, channels, out + row * outStride, outStride);
     }
-    if (!isProved) {
-      sum_group(&s, p, narrow, level, row, rows, most, sums, stride, figures);
-      ww_requantize(r, sums, stride, rows, channels, out + row * outStride, outStride);
-      from = row + rows;
-    }
-    row += rows;
+    row += run.rows;
   }
 }

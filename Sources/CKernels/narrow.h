@@ -2,6 +2,7 @@
 #ifndef CKERNELS_NARROW_H
 #define CKERNELS_NARROW_H
 
+#include "codes.h"
 #include "CKernels.h"
 #include "products.h"
 
@@ -20,10 +21,17 @@ typedef int16_t i16x32 __attribute__((vector_size(64), aligned(1)));
   (i16x32)((i32x16){0} + (int32_t)((uint16_t)(lower) | (uint32_t)(uint16_t)(upper) << 16))
 
 enum {
-  GROUP = 32,        // rows worked on at a time
   CHUNK_PANELS = 16,  // panels whose sums stay in the nearest cache
   CHUNK = 16 * CHUNK_PANELS,
+  CHUNK_ITEMS = WW_NARROW_ROWS * CHUNK_PANELS,  // at most so many rows times panels
 };
+
+// The rows worked on at a time, a group: more where there are few panels.
+static inline int32_t group_rows(int32_t panels) {
+  int32_t rows = WW_NARROW_ROWS;
+  while (rows < 4 * WW_NARROW_ROWS && 2 * rows * panels <= CHUNK_ITEMS) rows *= 2;
+  return rows;
+}
 
 // A row and a panel of a chunk with a block that must be stepped.
 typedef struct {
@@ -37,9 +45,9 @@ enum { QUADS = WW_DEPTH_UNIT / 4 };
 
 // The inputs of each row that are not zero, of the block at hand.
 typedef struct {
-  int32_t *inputs;  // [GROUP][2][LIST]: as the kernels of the layout broadcast them, and the places of their weights
-  int32_t *counts;  // [GROUP]; -1 when not listed yet
-  int32_t *early;   // [GROUP]: at least those before the earliest addition known to leave the range
+  int32_t *inputs;  // [rows][2][LIST]: as the kernels of the layout broadcast them, and the places of their weights
+  int32_t *counts;  // [rows]; -1 when not listed yet
+  int32_t *early;   // [rows]: at least those before the earliest addition known to leave the range
 } narrow_lists;
 
 // How the blocks at a depth go, a value of `narrow_way`, how often they did, and whether they could be summed that way.
@@ -51,46 +59,49 @@ typedef struct {
 enum { PACES = 16, CALM = 8 };
 
 typedef struct {
+  int64_t beforeStride;  // 16 * the panels of a chunk
   narrow_pace *paces;
-  int32_t *before;   // [GROUP][CHUNK]: the contents before the block
-  int32_t *squares;  // [GROUP][depth / WW_DEPTH_UNIT]: the sum of the squared inputs of each unit
+  int32_t *before;   // [rows][beforeStride]: the contents before the block
+  int32_t *squares;  // [rows][depth / WW_DEPTH_UNIT]: the sum of the squared inputs of each unit
   int32_t *largest;  // the same for the largest sum of magnitudes of a group of inputs
-  int32_t *norms;    // [GROUP]: of the inputs of the block
-  int32_t *margins;  // [GROUP]: how far a prefix within a group may lie beyond the contents around it
-  int32_t *limits;   // [GROUP][QUADS + 1]: magnitudes of contents before the quads of a unit, and behind
+  int32_t *norms;    // [rows]: of the inputs of the block
+  int32_t *margins;  // [rows]: how far a prefix within a group may lie beyond the contents around it
+  int32_t *limits;   // [rows][QUADS + 1]: magnitudes of contents before the quads of a unit, and behind
                      // the last one, from which on a prefix may leave the range; 0 first when not known
-  int32_t *excess;   // [GROUP][panels * 16]: exact sum less content
-  int32_t *touched;  // [GROUP][panels * 16]: not 0 where something left the range
+  int32_t *excess;   // [rows][panels * 16]: exact sum less content
+  int32_t *touched;  // [rows][panels * 16]: not 0 where something left the range
   int32_t *events;   // [panels * 16]
-  uint8_t *dirty;    // [GROUP][panels]: 1 where a block was stepped; `excess` and `touched` count there
-  uint8_t *whole;    // [GROUP][panels]: 1 where all blocks were
-  narrow_item *items, *flagged;  // [GROUP * CHUNK_PANELS], and a few more
+  uint8_t *dirty;    // [rows][panels]: 1 where a block was stepped; `excess` and `touched` count there
+  uint8_t *whole;    // [rows][panels]: 1 where all blocks were
+  narrow_item *items, *flagged;  // [CHUNK_ITEMS], and a few more
   narrow_lists lists;
 } narrow_scratch;
 
 static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t depth) {
   uint8_t *at = memory;
   int64_t used = (64 - (int64_t)(uintptr_t)memory % 64) % 64;
+  const int64_t rows = group_rows(panels);
+  if (s) s->beforeStride = 16 * (panels < CHUNK_PANELS ? panels : CHUNK_PANELS);
 #define CARVE(field, bytes)               \
   if (at) s->field = (void *)(at + used); \
   used += ((int64_t)(bytes) + 63) / 64 * 64;
   CARVE(paces, PACES * sizeof(narrow_pace))
-  CARVE(before, GROUP * CHUNK * 4)
-  CARVE(squares, GROUP * 4 * depth / WW_DEPTH_UNIT)
-  CARVE(largest, GROUP * 4 * depth / WW_DEPTH_UNIT)
-  CARVE(norms, GROUP * 4)
-  CARVE(margins, GROUP * 4)
-  CARVE(limits, GROUP * (QUADS + 1) * 4)
-  CARVE(excess, GROUP * 64 * panels)
-  CARVE(touched, GROUP * 64 * panels)
+  CARVE(before, CHUNK_ITEMS * 64)
+  CARVE(squares, rows * 4 * depth / WW_DEPTH_UNIT)
+  CARVE(largest, rows * 4 * depth / WW_DEPTH_UNIT)
+  CARVE(norms, rows * 4)
+  CARVE(margins, rows * 4)
+  CARVE(limits, rows * (QUADS + 1) * 4)
+  CARVE(excess, rows * 64 * panels)
+  CARVE(touched, rows * 64 * panels)
   CARVE(events, 64 * panels)
-  CARVE(dirty, GROUP * panels)
-  CARVE(whole, GROUP * panels)
-  CARVE(items, (GROUP * CHUNK_PANELS + 8) * sizeof(narrow_item))
-  CARVE(flagged, (GROUP * CHUNK_PANELS + 8) * sizeof(narrow_item))
-  CARVE(lists.inputs, GROUP * 2 * LIST * 4)
-  CARVE(lists.counts, GROUP * 4)
-  CARVE(lists.early, GROUP * 4)
+  CARVE(dirty, rows * panels)
+  CARVE(whole, rows * panels)
+  CARVE(items, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
+  CARVE(flagged, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
+  CARVE(lists.inputs, rows * 2 * LIST * 4)
+  CARVE(lists.counts, rows * 4)
+  CARVE(lists.early, rows * 4)
 #undef CARVE
   return used + 64;
 }
@@ -120,6 +131,11 @@ static narrow_block part_of(const narrow_block *b, int32_t from, int32_t steps) 
 
 static const int8_t *weights_of(const narrow_block *b, int32_t panel) {
   return b->products->w + (b->panel + panel) * b->products->panelStride + 16 * b->k;
+}
+
+// The content before the block of a row and a panel.
+static inline int32_t *before_of(const narrow_block *b, narrow_item item) {
+  return b->scratch->before + item.row * b->scratch->beforeStride + 16 * item.panel;
 }
 
 static inline int32_t *list_of(const narrow_block *b, int32_t row) {
