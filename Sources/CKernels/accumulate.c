@@ -17,7 +17,7 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
       x[r] = p->x + (row + r) * p->rowStride;                                        \
       sum[r] = *(const i32x16 *)(sums + (row + r) * stride + 16 * panel);            \
     }                                                                                \
-    for (int64_t k = 0; k < p->depth; k += 4) {                                      \
+    for (int64_t k = 0; k < p->used; k += 4) {                                      \
       const i32x16 quad = *(const i32x16 *)(w + 16 * k);                             \
       const i32x16 w0 = quad << 24 >> 24, w1 = quad << 16 >> 24, w2 = quad << 8 >> 24, \
                    w3 = quad >> 24;                                                  \
@@ -50,7 +50,7 @@ INLINE AVX2 void avx2_rows(const ww_products *p, const int8_t *w, int64_t row, i
   __m256i sum[4][2];
   for (int r = 0; r < count; r++) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
   const uint8_t *x = p->x + row * p->rowStride;
-  for (int64_t k = 0; k < p->depth; k += 4) {
+  for (int64_t k = 0; k < p->used; k += 4) {
     const __m256i w0 = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + 16 * k)));
     const __m256i w1 = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + 16 * k + 16)));
     for (int r = 0; r < count; r++) {
@@ -89,7 +89,7 @@ INLINE VNNI void vnni_tile(const ww_products *p, int64_t row, int rows, int32_t 
   sums += row * stride + 16 * panel;
   for (int r = 0; r < rows; r++)
     for (int j = 0; j < panels; j++) sum[r][j] = _mm512_loadu_si512(sums + r * stride + 16 * j);
-  for (int64_t k = 0; k < p->depth; k += 4) {
+  for (int64_t k = 0; k < p->used; k += 4) {
     __m512i weight[8];
     for (int j = 0; j < panels; j++)
       weight[j] = _mm512_loadu_si512(w + j * p->panelStride + 16 * k);
@@ -208,7 +208,7 @@ INLINE I8MM void i8mm_rows(const ww_products *p, const int8_t *w, int64_t row, i
   int32x4_t sum[4][4];
   for (int r = 0; r < count; r++)
     for (int j = 0; j < 4; j++) sum[r][j] = vld1q_s32(sums + (row + r) * stride + 4 * j);
-  for (int64_t k = 0; k < p->depth; k += 4) {
+  for (int64_t k = 0; k < p->used; k += 4) {
     int8x16_t weight[4];
     for (int j = 0; j < 4; j++) weight[j] = vld1q_s8(w + 16 * k + 16 * j);
     for (int r = 0; r < count; r++) {
@@ -238,7 +238,7 @@ INLINE void neon_rows(const ww_products *p, const int8_t *w, int64_t row, int co
   int32x4_t sum[4][4];
   for (int r = 0; r < count; r++)
     for (int j = 0; j < 4; j++) sum[r][j] = vdupq_n_s32(0);
-  for (int64_t k = 0; k < p->depth; k += 4) {
+  for (int64_t k = 0; k < p->used; k += 4) {
     const int8x16_t weights = vld1q_s8(w + 16 * k);
     const int16x8_t low = vmovl_s8(vget_low_s8(weights)), high = vmovl_s8(vget_high_s8(weights));
     for (int r = 0; r < count; r++) {

@@ -201,7 +201,7 @@ INLINE VNNI void vnni_block(const codes_work *a, int64_t row, int32_t panel, int
   const ww_products *p = a->p;
   _Alignas(64) int32_t sums[VNNI_ROWS * 32];
   vnni_sums(p->x + row * p->rowStride, p->rowStride, p->w + panel * p->panelStride, p->panelStride,
-            p->depth, panels, sums);
+            p->used, panels, sums);
   codes_of_sums(a, row, VNNI_ROWS, panel, panels, sums);
 }
 

@@ -58,7 +58,8 @@ static int sum_at_once(narrow_block *b, int32_t norm) {
   }
   b->k = 0;
   const ww_products sums = {b->x,    b->products->rowStride, weights_of(b, 0),
-                            b->products->panelStride, b->rows, depth, b->panels};
+                            b->products->panelStride, b->rows, depth, b->panels,
+                            b->products->used};
   ww_wide_sums(&sums, start, b->contents, b->stride, b->figures->lowest + first,
                b->figures->highest + first);
   b->figures->blocks += (int64_t)b->rows * b->panels;
@@ -77,7 +78,7 @@ static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25, [TRACKED
 static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOver) {
   const narrow_way way = pace->way;
   const narrow_scratch *s = b->scratch;
-  const int32_t all = b->rows * b->panels, units = b->steps / WW_DEPTH_UNIT;
+  const int32_t all = b->rows * b->panels, units = units_of(b);
   int32_t count;
   if (way == TRACKED) {
     count = track_part(b, s->items);
@@ -146,7 +147,7 @@ static int add_block(const narrow_block *b, narrow_pace *pace) {
 
 static void sum_chunk(narrow_block *b) {
   narrow_pace *paces = b->scratch->paces;
-  const int64_t depth = b->products->depth;
+  const int64_t depth = used_depth(b->narrow);
   const uint8_t *x = b->x;
   int isWhole = 1;
   for (b->k = 0; b->k < depth; b->k += WW_NARROW_BLOCK) {

@@ -129,6 +129,14 @@ static narrow_block part_of(const narrow_block *b, int32_t from, int32_t steps) 
   return part;
 }
 
+// The products of a row in whole groups of 16, the others being multiplied with 0.
+static inline int64_t used_depth(const ww_narrow *narrow) { return (narrow->products + 15) / 16 * 16; }
+
+// The units of a block, the last of which may be short.
+static inline int32_t units_of(const narrow_block *b) {
+  return (b->steps + WW_DEPTH_UNIT - 1) / WW_DEPTH_UNIT;
+}
+
 static const int8_t *weights_of(const narrow_block *b, int32_t panel) {
   return b->products->w + (b->panel + panel) * b->products->panelStride + 16 * b->k;
 }

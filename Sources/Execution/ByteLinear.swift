@@ -17,6 +17,8 @@ struct ByteLinear: Sendable {
   let groups: Int
   /// Weights [groups * panels][depth / 4][16][4].
   let weights: AlignedArray<Int8>
+  /// The products of an output without most of those that fill up the depth.
+  let used: Int
   /// What sums of `input * weight` start with: the bias less the share of the zero point.
   let start: [Int32]
   /// Nil when no prefix of any channel can leave the range.
@@ -53,6 +55,7 @@ struct ByteLinear: Sendable {
     isProved = proved
     let unit = Int(WW_DEPTH_UNIT)
     depth = (plan.depth + unit - 1) / unit * unit
+    used = (plan.depth + 3) / 4 * 4
     columns = ByteColumns(plan, depth: depth)
     let weights = AlignedArray<Int8>(repeating: 0, count: groups * panels * 16 * depth)
     var start = [Int32](repeating: 0, count: groups * panels * 16)
@@ -98,7 +101,7 @@ struct ByteLinear: Sendable {
             var products = ww_products(
               x: operands, rowStride: Int64(stride), w: weights + group * width * depth,
               panelStride: Int64(16 * depth), rows: Int64(rows), depth: Int64(depth),
-              panels: Int32(panels))
+              panels: Int32(panels), used: Int64(used))
             body(&products, starts + group * width, counts, extremes)
           }
         }

@@ -1,20 +1,22 @@
+internal import CKernels
 internal import Networks
 
 /// Threshold tables of the same length side by side, sixteen channels at a time.
 ///
 /// - Exactness: the codes of `ThresholdPlan.code(_:channel:)`.
 struct ThresholdColumns: Sendable {
-  private typealias Lanes = SIMD16<Int32>
-  private static let lanes = Lanes.scalarCount
+  private static let lanes = 16
   /// More thresholds are found faster by halving.
   private static let most = 64
 
   private let steps: Int
   private let channels: Int
-  /// Of each block of channels, [blocks][steps].
-  private let thresholds: [Lanes]
-  /// Of each channel, [channels][steps + 1], clamped.
+  /// Of each block of channels, [blocks][steps][lanes].
+  private let thresholds: [Int32]
+  /// Of each channel, [channels][steps + 1], clamped; none where they count up from `first`.
   private let codes: [Int32]
+  /// The lowest code of each channel, [blocks][lanes].
+  private let first: [Int32]
   private let zeroPoint: Int32
   private let readsReals: Bool
 
@@ -33,19 +35,26 @@ struct ThresholdColumns: Sendable {
     self.zeroPoint = Int32(clamping: zeroPoint)
     self.readsReals = readsReals
     channels = tables.count
-    thresholds = stride(from: 0, to: tables.count, by: Self.lanes).flatMap { first in
-      (0..<steps).map { step in
-        var lanes = Lanes.zero
-        for lane in 0..<Self.lanes {
-          let table = tables[tables.count == 1 ? 0 : min(first + lane, tables.count - 1)]
-          lanes[lane] = Int32(clamping: table.thresholds[step])
+    let blocks = (tables.count + Self.lanes - 1) / Self.lanes
+    let ofLanes = (0..<blocks * Self.lanes).map { lane in
+      tables[tables.count == 1 ? 0 : min(lane, tables.count - 1)]
+    }
+    thresholds = (0..<blocks).flatMap { block in
+      (0..<steps).flatMap { step in
+        ofLanes[block * Self.lanes..<(block + 1) * Self.lanes].map {
+          Int32(clamping: $0.thresholds[step])
         }
-        return lanes
       }
     }
-    codes = tables.flatMap { table in
+    func clamped(_ table: ThresholdTable) -> [Int32] {
       table.codes.map { Int32(min(max(Int($0), clamp.lowerBound), clamp.upperBound)) }
     }
+    let codes = tables.map(clamped)
+    let countsUp = codes.allSatisfy { codes in
+      codes.indices.allSatisfy { Int(codes[$0]) == Int(codes[0]) + $0 }
+    }
+    self.codes = countsUp ? [] : codes.flatMap { $0 }
+    first = ofLanes.map { clamped($0)[0] }
   }
 
   /// Computes `count` codes, all channels of a place side by side; integer codes lie within 31 bits.
@@ -54,42 +63,18 @@ struct ThresholdColumns: Sendable {
   ) {
     thresholds.withUnsafeBufferPointer { thresholds in
       codes.withUnsafeBufferPointer { codes in
-        let row = channels == 1 ? count : channels
-        for start in stride(from: 0, to: count, by: row) {
-          for first in stride(from: 0, to: row, by: Self.lanes) {
-            let block = channels == 1 ? 0 : first / Self.lanes
-            let used = min(Self.lanes, row - first)
-            let reached = reached(
-              places(source + start + first, used), thresholds, from: block * steps)
-            for lane in 0..<used {
-              let channel = channels == 1 ? 0 : first + lane
-              results[start + first + lane] = codes[channel * (steps + 1) + Int(reached[lane])]
-            }
-          }
+        first.withUnsafeBufferPointer { first in
+          var form = ww_thresholds()
+          form.channels = Int64(channels)
+          form.steps = Int32(steps)
+          form.thresholds = thresholds.baseAddress
+          form.codes = codes.isEmpty ? nil : codes.baseAddress
+          form.first = first.baseAddress
+          form.readsReals = readsReals ? 1 : 0
+          form.zeroPoint = zeroPoint
+          ww_threshold_codes(&form, source, results, Int64(count))
         }
       }
     }
-  }
-
-  private func places(_ source: UnsafePointer<Int32>, _ used: Int) -> Lanes {
-    var lanes = Lanes.zero
-    if used == Self.lanes {
-      lanes = UnsafeRawPointer(source).loadUnaligned(as: Lanes.self)
-    } else {
-      for lane in 0..<used { lanes[lane] = source[lane] }
-    }
-    guard readsReals else { return lanes &- zeroPoint }
-    let magnitudes = lanes & 0x7FFF_FFFF
-    return magnitudes.replacing(with: 0 &- magnitudes, where: lanes .< 0)
-  }
-
-  private func reached(
-    _ places: Lanes, _ thresholds: UnsafeBufferPointer<Lanes>, from first: Int
-  ) -> Lanes {
-    var count = Lanes.zero
-    for step in first..<first + steps {
-      count.replace(with: count &+ 1, where: places .>= thresholds[step])
-    }
-    return count
   }
 }

@@ -16,10 +16,12 @@ import Testing
     let input = OperatorNetwork.codes(16, 0.5, draw(-20...20))
     let count = draw(0...3) == 0 ? 1 : shape[axis]
     let steps = draw(0...7)
+    let countsUp = draw(0...1) == 0
     let tables = (0..<count).map { _ in
-      ThresholdTable(
+      let first = draw(-8...1)
+      return ThresholdTable(
         thresholds: (0..<steps).map { _ in draw(-300...300) }.sorted(),
-        codes: (0...steps).map { _ in Int32(draw(-9...9)) })
+        codes: (0...steps).map { Int32(countsUp ? first + $0 : draw(-9...9)) })
     }
     let codes = (0..<shape.count).map { _ in Int32(draw(-320...320)) }
     let result = try OperatorNetwork.result(

@@ -25,6 +25,7 @@
 #include "products.h"
 #include "requantize.h"
 #include "squares.h"
+#include "thresholds.h"
 #include "wide-registers.h"
 
 enum { WW_BLOCK = 16 };

@@ -23,6 +23,7 @@ typedef struct {
   int64_t panelStride;   // bytes from panel to panel: 16 * the depth of the layer
   int64_t rows, depth;
   int32_t panels;
+  int64_t used;          // those behind so many products are multiplied with 0 and may be left out; a multiple of 4
 } ww_products;
 
 // Adds the products to `sums`, modulo 2^32.
