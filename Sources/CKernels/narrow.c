@@ -223,6 +223,9 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
   }
 }
 
+_Static_assert((int)CHUNK_ITEMS * WW_PANEL <= (int)WW_CODES_SUMS,
+               "larger groups of few panels fit the sums of ww_narrow_codes, too");
+
 // Rows, the largest of their sums of squares, and whether none of them can leave the range.
 typedef struct {
   int64_t rows;

@@ -67,7 +67,7 @@ typedef struct {
   int32_t *norms;    // [rows]: of the inputs of the block
   int32_t *margins;  // [rows]: how far a prefix within a group may lie beyond the contents around it
   int32_t *limits;   // [rows][QUADS + 1]: magnitudes of contents before the quads of a unit, and behind
-                     // the last one, from which on a prefix may leave the range; 0 first when not known
+                     // the last one, from which on a prefix may leave the range; 0 first when not (or again) to be found
   int32_t *excess;   // [rows][panels * 16]: exact sum less content
   int32_t *touched;  // [rows][panels * 16]: not 0 where something left the range
   int32_t *events;   // [panels * 16]

@@ -15,7 +15,7 @@ void ww_wide_codes(const ww_products *products, const int32_t *start, const ww_r
                    int32_t channels, int32_t *scratch, int32_t *lowest, int32_t *highest,
                    uint8_t *out, int64_t outStride);
 
-// The rows that `sums` of `ww_narrow_codes` has room for.
+// Rows that are proved together, and so many rows of all panels `sums` of `ww_narrow_codes` has room for.
 enum { WW_NARROW_ROWS = 32 };
 
 // What ww_narrow_sums gives, rescaled by ww_requantize. Rows that cannot overflow, by their norm, go as in

@@ -1,5 +1,5 @@
 // Sums of products of bytes: activations u in 0...255 (a code less the lowest one) and weights in
-// -127...127, where the device multiplies u - zero.
+// -128...127, where the device multiplies u - zero.
 //
 // Layouts:
 //   activations [rows][rowStride], readable for 64 bytes beyond the last product;
@@ -76,7 +76,7 @@ typedef struct {
   int64_t *events, *biasEvents, *touched, *persistent, *netWraps;
   int32_t *lowest, *highest;  // of the exact final sums
   int64_t first;              // the earliest addition of products that left the range
-  // Rows of each panel with a block that was stepped, and those where every block was [panels].
+  // Rows of each panel where some blocks were stepped, and those where all were [panels].
   int64_t *redone, *stepped;
   int64_t blocks, redoneBlocks;  // blocks of a row and a panel, and those stepped
 } ww_narrow_figures;

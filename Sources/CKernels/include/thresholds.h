@@ -7,10 +7,10 @@
 typedef struct {
   int64_t channels;            // side by side at each place; 1 for one table of all
   int32_t steps;               // the thresholds of a channel
-  const int32_t *thresholds;   // ascending [(channels + 15) / 16][steps][16]
+  const int32_t *thresholds;   // ascending [(channels + 15) / 16][steps][16]; one table is repeated sixteen times
   // [channels][steps + 1], for as many thresholds as a number reaches; NULL stands for `first` plus that many.
   const int32_t *codes;
-  const int32_t *first;        // [(channels + 15) / 16][16]
+  const int32_t *first;        // [(channels + 15) / 16][16], so is the first code of one table
   // Whether numbers are bit patterns of float32, which thresholds order as integers; else less `zeroPoint`.
   int32_t readsReals, zeroPoint;
 } ww_thresholds;
