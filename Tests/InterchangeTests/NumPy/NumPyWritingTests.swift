@@ -60,15 +60,15 @@ import Testing
     #expect(throws: NumPyError.self) {
       try NumPyFile.write([1.5], shape: Shape([1]), to: place)
     }
-    let folder = FileManager.default.temporaryDirectory.path
-    let before = try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".partial") }
+    // The target is a folder: the temporary file beside it is written, the renaming fails.
+    let parent = FileManager.default.temporaryDirectory.appending(
+      path: "widthwise-\(UUID().uuidString)")
+    let target = parent.appending(path: "target.npy")
+    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: parent) }
     #expect(throws: NumPyError.self) {
-      // The target is a folder: the temporary file is written, the renaming fails.
-      try NumPyFile.write([1.5], shape: Shape([1]), to: folder)
+      try NumPyFile.write([1.5], shape: Shape([1]), to: target.path)
     }
-    let after = try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".partial") }
-    #expect(before == after)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path) == ["target.npy"])
   }
 }
