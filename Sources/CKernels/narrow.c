@@ -13,6 +13,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "codes-tiles.h"
 #include "squares-parts.h"
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(f) PASTE(f, avx2)
@@ -40,16 +41,26 @@ void ww_narrow_begin(void *memory, int32_t panels, int64_t depth) {
   narrow_scratch s;
   carve(&s, memory, panels, depth);
   memset(s.paces, 0, PACES * sizeof(narrow_pace));
+  *s.isTroubled = 0;
 }
 
-// All products of a chunk and its bias at once, where nothing can leave the range; 0, with nothing done, elsewhere.
-static int sum_at_once(narrow_block *b, int32_t norm) {
+// At least the root of sums of squares; sums beyond int32 are tried in blocks.
+static int32_t root_of(int32_t most) { return most ? (int32_t)sqrt((double)most) + 1 : 0; }
+
+// Whether nothing can leave the range in a chunk whose rows have sums of squares of at most `most`.
+static int is_held(const narrow_block *b, int32_t most) {
+  const ww_narrow *narrow = b->narrow;
+  const int64_t first = 16 * b->panel;
+  return most < INT32_MAX && AT_LEVEL(b->level, holds, narrow->start + first, narrow->startExcess + first,
+                                      narrow->bias ? narrow->bias + first : NULL, root_of(most),
+                                      narrow->wholeNorms + first, b->panels, narrow->bits);
+}
+
+// All products of a chunk and its bias at once, where nothing can leave the range.
+static void sum_at_once(narrow_block *b) {
   const ww_narrow *narrow = b->narrow;
   const int64_t depth = b->products->depth, first = 16 * b->panel;
   const int32_t *bias = narrow->bias ? narrow->bias + first : NULL;
-  if (!AT_LEVEL(b->level, holds, narrow->start + first, narrow->startExcess + first, bias, norm,
-                narrow->wholeNorms + first, b->panels, narrow->bits))
-    return 0;
   int32_t start[CHUNK];
   for (int j = 0; j < 16 * b->panels; j++) {
     start[j] = narrow->start[first + j] + (bias ? bias[j] : 0);
@@ -63,7 +74,6 @@ static int sum_at_once(narrow_block *b, int32_t norm) {
   ww_wide_sums(&sums, start, b->contents, b->stride, b->figures->lowest + first,
                b->figures->highest + first);
   b->figures->blocks += (int64_t)b->rows * b->panels;
-  return 1;
 }
 
 // How a block goes: as the one before it in depth; summed at once, or in short parts, and what may leave the range
@@ -145,8 +155,11 @@ static int add_block(const narrow_block *b, narrow_pace *pace) {
   return isWhole;
 }
 
+static narrow_pace *pace_of(const narrow_scratch *s, int64_t block) {
+  return s->paces + (block < PACES ? block : PACES - 1);
+}
+
 static void sum_chunk(narrow_block *b) {
-  narrow_pace *paces = b->scratch->paces;
   const int64_t depth = used_depth(b->narrow);
   const uint8_t *x = b->x;
   int isWhole = 1;
@@ -154,7 +167,7 @@ static void sum_chunk(narrow_block *b) {
     const int64_t block = b->k / WW_NARROW_BLOCK, rest = depth - b->k;
     b->steps = (int32_t)(rest < WW_NARROW_BLOCK ? rest : WW_NARROW_BLOCK);
     b->x = x + b->k;
-    narrow_pace *pace = paces + (block < PACES ? block : PACES - 1);
+    narrow_pace *pace = pace_of(b->scratch, block);
     if (pace->way == UNKNOWN) pace->way = block > 0 ? pace[-1].way : SUMMED;
     isWhole &= add_block(b, pace);
   }
@@ -176,38 +189,51 @@ static int32_t most_squares(int level, const ww_products *p, const ww_narrow *na
   return most < INT32_MAX ? (int32_t)most : INT32_MAX;
 }
 
-// At least the root of sums of squares; sums beyond int32 are tried in blocks.
-static int32_t root_of(int32_t most) { return most ? (int32_t)sqrt((double)most) + 1 : 0; }
+// What is taken from the inputs of a group is that of other rows now.
+static void begin_group(const narrow_scratch *s) { s->squares[0] = s->largest[0] = -1; }
 
-// The contents of a group of rows, [rows][stride].
-static void sum_group(const narrow_scratch *s, const ww_products *p, const ww_narrow *narrow,
-                      int level, int64_t row, int32_t rows, int32_t most, int32_t *group,
-                      int64_t stride, ww_narrow_figures *figures) {
-  const uint8_t *x = p->x + row * p->rowStride;
-  memset(s->dirty, 0, rows * p->panels);
-  memset(s->whole, 0, rows * p->panels);
-  memset(s->events, 0, 64 * p->panels);
-  s->squares[0] = s->largest[0] = -1;
-  for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
-    const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
-    narrow_block block = {p, narrow, s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
-                          level, figures};
-    if (most < INT32_MAX && sum_at_once(&block, root_of(most))) continue;
-    for (int32_t i = 0; i < rows; i++)
-      memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
-    sum_chunk(&block);
-    AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s->excess,
-             s->dirty, s->touched, s->events, figures);
-  }
-  for (int32_t panel = 0; panel < p->panels; panel++) {
+static void clear_group(const narrow_scratch *s, int32_t rows, int32_t panels) {
+  memset(s->dirty, 0, rows * panels);
+  memset(s->whole, 0, rows * panels);
+  memset(s->events, 0, 64 * panels);
+}
+
+// What was counted in a group of rows.
+static void count_stepped(const narrow_scratch *s, int32_t rows, int32_t panels,
+                          ww_narrow_figures *figures) {
+  for (int32_t panel = 0; panel < panels; panel++) {
     int32_t dirty = 0, whole = 0;
-    for (int32_t i = panel; i < rows * p->panels; i += p->panels) {
+    for (int32_t i = panel; i < rows * panels; i += panels) {
       whole += s->whole[i];
       dirty += s->dirty[i] & ~s->whole[i];
     }
     figures->stepped[panel] += whole;
     figures->redone[panel] += dirty;
   }
+  for (int32_t i = 0; i < 16 * panels; i++) figures->events[i] += s->events[i];
+}
+
+// The contents of a group of rows, [rows][stride].
+static void sum_group(const narrow_scratch *s, const ww_products *p, const ww_narrow *narrow,
+                      int level, int64_t row, int32_t rows, int32_t most, int32_t *group,
+                      int64_t stride, ww_narrow_figures *figures) {
+  const uint8_t *x = p->x + row * p->rowStride;
+  clear_group(s, rows, p->panels);
+  for (int32_t panel = 0; panel < p->panels; panel += CHUNK_PANELS) {
+    const int32_t panels = p->panels - panel < CHUNK_PANELS ? p->panels - panel : CHUNK_PANELS;
+    narrow_block block = {p, narrow, s, x, group + 16 * panel, stride, 0, 0, rows, panel, panels,
+                          level, figures};
+    if (is_held(&block, most)) {
+      sum_at_once(&block);
+      continue;
+    }
+    for (int32_t i = 0; i < rows; i++)
+      memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
+    sum_chunk(&block);
+    AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s->excess,
+             s->dirty, s->touched, figures);
+  }
+  count_stepped(s, rows, p->panels, figures);
 }
 
 void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory, int32_t *contents,
@@ -218,63 +244,13 @@ void ww_narrow_sums(const ww_products *p, const ww_narrow *narrow, void *memory,
   const int32_t most = group_rows(p->panels);
   for (int64_t row = 0; row < p->rows; row += most) {
     const int32_t rows = p->rows - row < most ? (int32_t)(p->rows - row) : most;
+    begin_group(&s);
     sum_group(&s, p, narrow, level, row, rows, most_squares(level, p, narrow, row, rows, NULL),
               contents + row * stride, stride, figures);
   }
 }
 
-_Static_assert((int)CHUNK_ITEMS * WW_PANEL <= (int)WW_CODES_SUMS,
-               "larger groups of few panels fit the sums of ww_narrow_codes, too");
-
-// Rows, the largest of their sums of squares, and whether none of them can leave the range.
-typedef struct {
-  int64_t rows;
-  int32_t most;
-  int isProved;
-} narrow_run;
-
-// A few rows from `row` on.
-static narrow_run run_of(int level, const ww_products *p, const ww_narrow *narrow, int64_t row,
-                         const int32_t *squares) {
-  const int64_t rest = p->rows - row;
-  const int32_t rows = rest < WW_NARROW_ROWS ? (int32_t)rest : WW_NARROW_ROWS;
-  const int32_t most = most_squares(level, p, narrow, row, rows, squares);
-  const int isProved =
-      most < INT32_MAX && AT_LEVEL(level, holds, narrow->start, narrow->startExcess, narrow->bias,
-                                   root_of(most), narrow->wholeNorms, p->panels, narrow->bits);
-  return (narrow_run){rows, most, isProved};
-}
-
-void ww_narrow_codes(const ww_products *p, const ww_narrow *narrow, const int32_t *wideStart,
-                     const int32_t *squares, const ww_requantization *r, int32_t channels,
-                     void *memory, int32_t *sums, ww_narrow_figures *figures, uint8_t *out,
-                     int64_t outStride) {
-  narrow_scratch s;
-  carve(&s, memory, p->panels, p->depth);
-  const int level = ww_dispatch_level();
-  const int64_t stride = WW_PANEL * (int64_t)p->panels;
-  if (p->rows == 0) return;
-  narrow_run next = run_of(level, p, narrow, 0, squares);
-  for (int64_t row = 0; row < p->rows;) {
-    narrow_run run = next;
-    while (row + run.rows < p->rows) {
-      next = run_of(level, p, narrow, row + run.rows, squares);
-      if (next.isProved != run.isProved) break;
-      if (!run.isProved && run.rows + next.rows > group_rows(p->panels)) break;
-      run.rows += next.rows;
-      run.most = next.most > run.most ? next.most : run.most;
-    }
-    if (run.isProved) {
-      ww_products wide = *p;
-      wide.x += row * p->rowStride;
-      wide.rows = run.rows;
-      ww_wide_codes(&wide, wideStart, r, channels, sums, figures->lowest, figures->highest,
-                    out + row * outStride, outStride);
-      figures->blocks += run.rows * p->panels;
-    } else {
-      sum_group(&s, p, narrow, level, row, (int32_t)run.rows, run.most, sums, stride, figures);
-      ww_requantize(r, sums, stride, run.rows, channels, out + row * outStride, outStride);
-    }
-    row += run.rows;
-  }
-}
+#if defined(__x86_64__)
+#include "narrow_tiles.inc"
+#endif
+#include "narrow_codes.inc"

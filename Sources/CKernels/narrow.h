@@ -58,9 +58,18 @@ typedef struct {
 // Deeper blocks go as the last one of these. A way is tried so often before the one before it is tried again.
 enum { PACES = 16, CALM = 8 };
 
+// The rows and panels of a block summed in tiles that were flagged, and those that would be if contents stayed as
+// they are, where that is asked.
+typedef struct {
+  int32_t flagged, foreseen, isForeseen;
+} block_checks;
+
 typedef struct {
   int64_t beforeStride;  // 16 * the panels of a chunk
   narrow_pace *paces;
+  int32_t *isTroubled;  // whether a group of rows did not go at once, see `codes_at_once`
+  block_checks *checks; // [blocks]
+  int32_t *blockInputs; // [blocks][rows]: the norms of the inputs
   int32_t *before;   // [rows][beforeStride]: the contents before the block
   int32_t *squares;  // [rows][depth / WW_DEPTH_UNIT]: the sum of the squared inputs of each unit
   int32_t *largest;  // the same for the largest sum of magnitudes of a group of inputs
@@ -73,6 +82,7 @@ typedef struct {
   int32_t *events;   // [panels * 16]
   uint8_t *dirty;    // [rows][panels]: 1 where a block was stepped; `excess` and `touched` count there
   uint8_t *whole;    // [rows][panels]: 1 where all blocks were
+  uint8_t *kept;     // the same at the first row and panel of a tile: 1 where it did not become bytes at once
   narrow_item *items, *flagged;  // [CHUNK_ITEMS], and a few more
   narrow_lists lists;
 } narrow_scratch;
@@ -80,12 +90,15 @@ typedef struct {
 static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t depth) {
   uint8_t *at = memory;
   int64_t used = (64 - (int64_t)(uintptr_t)memory % 64) % 64;
-  const int64_t rows = group_rows(panels);
+  const int64_t rows = group_rows(panels), blocks = depth / WW_NARROW_BLOCK + 1;
   if (s) s->beforeStride = 16 * (panels < CHUNK_PANELS ? panels : CHUNK_PANELS);
 #define CARVE(field, bytes)               \
   if (at) s->field = (void *)(at + used); \
   used += ((int64_t)(bytes) + 63) / 64 * 64;
   CARVE(paces, PACES * sizeof(narrow_pace))
+  CARVE(isTroubled, sizeof(int32_t))
+  CARVE(checks, blocks * sizeof(block_checks))
+  CARVE(blockInputs, blocks * rows * 4)
   CARVE(before, CHUNK_ITEMS * 64)
   CARVE(squares, rows * 4 * depth / WW_DEPTH_UNIT)
   CARVE(largest, rows * 4 * depth / WW_DEPTH_UNIT)
@@ -97,6 +110,7 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(events, 64 * panels)
   CARVE(dirty, rows * panels)
   CARVE(whole, rows * panels)
+  CARVE(kept, rows * panels)
   CARVE(items, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
   CARVE(flagged, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
   CARVE(lists.inputs, rows * 2 * LIST * 4)
