@@ -159,7 +159,67 @@ static narrow_pace *pace_of(const narrow_scratch *s, int64_t block) {
   return s->paces + (block < PACES ? block : PACES - 1);
 }
 
+#if defined(__x86_64__)
+// Whether all blocks are to be stepped and none of them to be tried another way.
+static int is_stepped_whole(const narrow_block *b) {
+  const int64_t depth = used_depth(b->narrow);
+  const int64_t blocks = (depth + WW_NARROW_BLOCK - 1) / WW_NARROW_BLOCK;
+  int all = steps_in_chains(b);
+  for (int64_t block = 0; block < blocks; block++) {
+    const narrow_pace *pace = pace_of(b->scratch, block);
+    // The last one may stand for many.
+    const int64_t uses = block < PACES - 1 ? 1 : blocks - (PACES - 1);
+    all &= pace->way == STEPPED && pace->calm + uses <= CALM;
+  }
+  return all;
+}
+
+// Steps all blocks of a chunk. The contents go step by step, and all products are summed at once, from the start less
+// where the contents got to: what was lost.
+static void step_chunk(narrow_block *b) {
+  const ww_products *p = b->products;
+  const ww_narrow *narrow = b->narrow;
+  const int64_t depth = used_depth(narrow), channels = 16 * (int64_t)p->panels, first = 16 * b->panel;
+  const uint8_t *x = b->x;
+  narrow_scratch own = *b->scratch;
+  own.before = b->contents;
+  own.beforeStride = b->stride;
+  own.excess = NULL;
+  narrow_block part = *b;
+  part.scratch = &own;
+  for (; part.k < depth; part.k += WW_NARROW_BLOCK) {
+    const int64_t rest = depth - part.k;
+    part.steps = (int32_t)(rest < WW_NARROW_BLOCK ? rest : WW_NARROW_BLOCK);
+    part.x = x + part.k;
+    pace_of(&own, part.k / WW_NARROW_BLOCK)->calm++;
+    step_block(&part);
+    b->figures->blocks += b->rows * b->panels;
+    b->figures->redoneBlocks += b->rows * b->panels;
+  }
+  int32_t *excess = b->scratch->excess + first;
+  for (int32_t row = 0; row < b->rows; row++)
+    for (int j = 0; j < 16 * b->panels; j++)
+      excess[row * channels + j] = narrow->start[first + j] - b->contents[row * b->stride + j];
+  for (int32_t row = 0; narrow->zeroSums && row < b->rows; row++)
+    for (int64_t unit = 0; unit < p->depth / WW_DEPTH_UNIT; unit++)
+      for (int j = 0; j < 16 * b->panels; j++)
+        excess[row * channels + j] -= narrow->zeroSums[unit * channels + first + j];
+  b->k = 0;
+  const ww_products sums = {x,       p->rowStride, weights_of(b, 0), p->panelStride, b->rows,
+                            p->depth, b->panels,    p->used};
+  ww_accumulate(&sums, excess, channels);
+}
+#endif
+
 static void sum_chunk(narrow_block *b) {
+#if defined(__x86_64__)
+  if (is_stepped_whole(b)) {
+    step_chunk(b);
+    for (int32_t row = 0; row < b->rows; row++)
+      memset(b->scratch->whole + (int64_t)row * b->products->panels + b->panel, 1, b->panels);
+    return;
+  }
+#endif
   const int64_t depth = used_depth(b->narrow);
   const uint8_t *x = b->x;
   int isWhole = 1;
@@ -195,6 +255,7 @@ static void begin_group(const narrow_scratch *s) { s->squares[0] = s->largest[0]
 static void clear_group(const narrow_scratch *s, int32_t rows, int32_t panels) {
   memset(s->dirty, 0, rows * panels);
   memset(s->whole, 0, rows * panels);
+  memset(s->touched, 0, rows * panels * sizeof *s->touched);
   memset(s->events, 0, 64 * panels);
 }
 

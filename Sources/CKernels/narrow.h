@@ -16,6 +16,10 @@
 typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 typedef int16_t i16x32 __attribute__((vector_size(64), aligned(1)));
 
+// The bit of each channel of a panel.
+static const i32x16 channelBits = {1,   2,   4,    8,    16,   32,   64,    128,
+                                   256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+
 // Two numbers of 16 bits, over and over.
 #define PAIR(lower, upper) \
   (i16x32)((i32x16){0} + (int32_t)((uint16_t)(lower) | (uint32_t)(uint16_t)(upper) << 16))
@@ -78,9 +82,9 @@ typedef struct {
   int32_t *limits;   // [rows][QUADS + 1]: magnitudes of contents before the quads of a unit, and behind
                      // the last one, from which on a prefix may leave the range; 0 first when not (or again) to be found
   int32_t *excess;   // [rows][panels * 16]: exact sum less content
-  int32_t *touched;  // [rows][panels * 16]: not 0 where something left the range
+  uint16_t *touched; // [rows][panels]: a bit for each channel, 1 where something left the range
   int32_t *events;   // [panels * 16]
-  uint8_t *dirty;    // [rows][panels]: 1 where a block was stepped; `excess` and `touched` count there
+  uint8_t *dirty;    // [rows][panels]: 1 where a block was stepped; `excess` counts there
   uint8_t *whole;    // [rows][panels]: 1 where all blocks were
   uint8_t *kept;     // the same at the first row and panel of a tile: 1 where it did not become bytes at once
   narrow_item *items, *flagged;  // [CHUNK_ITEMS], and a few more
@@ -106,7 +110,7 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(margins, rows * 4)
   CARVE(limits, rows * (QUADS + 1) * 4)
   CARVE(excess, rows * 64 * panels)
-  CARVE(touched, rows * 64 * panels)
+  CARVE(touched, rows * 2 * panels)
   CARVE(events, 64 * panels)
   CARVE(dirty, rows * panels)
   CARVE(whole, rows * panels)
