@@ -81,7 +81,11 @@ static void sum_at_once(narrow_block *b) {
 typedef enum { UNKNOWN, SUMMED, SUMMED_SHORT, TRACKED, STEPPED } narrow_way;
 
 // More percent of rows and panels flagged than this, and the block goes the next way from there on.
-static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25, [TRACKED] = 45};
+static const int32_t tolerated[] = {[SUMMED] = 25, [SUMMED_SHORT] = 25};
+
+// The same for rows and panels that are looked at, those that have to be stepped counting three times. Where panels
+// are few, stepping everything takes longest: the inputs of a row are listed for few of them.
+static int32_t tolerated_looks(int32_t panels) { return panels == 1 ? 180 : panels == 2 ? 100 : 90; }
 
 // Sums a part of a block and looks closer at what may leave the range; returns the products that were done, none
 // where that would be too much, and whether the next way is to be gone.
@@ -89,10 +93,11 @@ static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOve
   const narrow_way way = pace->way;
   const narrow_scratch *s = b->scratch;
   const int32_t all = b->rows * b->panels, units = units_of(b);
-  int32_t count;
+  const int32_t tolerable = way == TRACKED ? tolerated_looks(b->panels) : tolerated[way];
+  int32_t count, found = 0;
   if (way == TRACKED) {
     count = track_part(b, s->items);
-    *isOver = 100 * count > tolerated[way] * all;
+    *isOver = 100 * count > tolerable * all;
     if (*isOver) {
       step_block(b);
       b->figures->blocks += all;
@@ -103,11 +108,11 @@ static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOve
     take_norms(b);
     // Where contents that stayed as they are would be flagged, it does not pay to sum.
     if (!pace->isSummed)
-      *isOver = 100 * flag_block(b, b->contents, b->stride, way == SUMMED_SHORT) > tolerated[way] * all;
+      *isOver = 100 * flag_block(b, b->contents, b->stride, way == SUMMED_SHORT) > tolerable * all;
     if (*isOver) return 0;
     sum_block(b);
     count = flag_block(b, s->before, s->beforeStride, way == SUMMED_SHORT);
-    *isOver = 100 * count > tolerated[way] * all;
+    *isOver = 100 * count > tolerable * all;
     if (*isOver) {
       for (int32_t row = 0; row < b->rows; row++)
         memcpy(b->contents + row * b->stride, before_of(b, (narrow_item){row, 0}), 64 * b->panels);
@@ -120,8 +125,9 @@ static int32_t sum_and_look(const narrow_block *b, narrow_pace *pace, int *isOve
            before_of(b, s->items[i]), 64);
   for (int32_t i = 0; count && i < units; i++) {
     const narrow_block unit = part_of(b, i * WW_DEPTH_UNIT, WW_DEPTH_UNIT);
-    look_and_step(&unit, s->items, count);
+    found += look_and_step(&unit, s->items, count);
   }
+  if (way == TRACKED) *isOver = 100 * (count + 2 * found / units) > tolerable * all;
   b->figures->blocks += all - count;
   return b->steps;
 }
@@ -134,6 +140,12 @@ static void step_all(const narrow_block *b) {
   b->figures->redoneBlocks += all;
 }
 
+// How many of the products that are left of a block are added at a time. A few more are tracked with those before them.
+static int32_t part_length(narrow_way way, int32_t rest) {
+  const int isShort = way == SUMMED_SHORT || (way == TRACKED && rest > WW_NARROW_SHORT + WW_DEPTH_UNIT);
+  return isShort ? WW_NARROW_SHORT : rest;
+}
+
 // Adds a block to all rows and panels; returns whether all of it was stepped.
 static int add_block(const narrow_block *b, narrow_pace *pace) {
   // Now and then the way before is tried again.
@@ -141,8 +153,7 @@ static int add_block(const narrow_block *b, narrow_pace *pace) {
   const int isWhole = pace->way == STEPPED;
   for (int32_t k = 0; k < b->steps;) {
     const narrow_way way = pace->way;
-    const int isShort = way == SUMMED_SHORT || way == TRACKED;
-    const narrow_block part = part_of(b, k, isShort ? WW_NARROW_SHORT : b->steps);
+    const narrow_block part = part_of(b, k, part_length(way, b->steps - k));
     int isOver = 0;
     if (way == STEPPED) {
       step_all(&part);
