@@ -86,7 +86,7 @@ typedef struct {
   int32_t *events;   // [panels * 16]
   uint8_t *dirty;    // [rows][panels]: 1 where a block was stepped; `excess` counts there
   uint8_t *whole;    // [rows][panels]: 1 where all blocks were
-  uint8_t *kept;     // the same at the first row and panel of a tile: 1 where it did not become bytes at once
+  uint8_t *kept;     // [rows][panels], the first of each tile: 1 where it did not become bytes at once
   narrow_item *items, *flagged;  // [CHUNK_ITEMS], and a few more
   narrow_lists lists;
 } narrow_scratch;
