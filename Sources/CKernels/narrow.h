@@ -37,9 +37,11 @@ static inline int32_t group_rows(int32_t panels) {
   return rows;
 }
 
-// A row and a panel of a chunk with a block that must be stepped.
+// A row and a panel of a chunk that must be looked at again, and a bit for each channel that must.
 typedef struct {
-  int32_t row, panel;
+  int32_t row;
+  int16_t panel;
+  uint16_t channels;
 } narrow_item;
 
 enum { LIST = WW_NARROW_BLOCK + 16 };

@@ -53,6 +53,7 @@ typedef struct {
   // [blocks][panels * 16], and of all products [panels * 16].
   const int32_t *blockNorms, *shortNorms, *wholeNorms;
   int32_t largestWeight;        // the largest magnitude of a weight
+  const int8_t *channelWeights; // [panels * 16][depth]
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
   int32_t inputShift;           // WW_STEP_SCALED: the left shift of inputs; weights are shifted by the rest
