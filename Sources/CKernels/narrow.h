@@ -46,9 +46,6 @@ typedef struct {
 
 enum { LIST = WW_NARROW_BLOCK + 16 };
 
-// The quads of products of a unit.
-enum { QUADS = WW_DEPTH_UNIT / 4 };
-
 // The inputs of each row that are not zero, of the block at hand.
 typedef struct {
   int32_t *inputs;  // [rows][2][LIST]: as the kernels of the layout broadcast them, and the places of their weights
@@ -81,8 +78,6 @@ typedef struct {
   int32_t *largest;  // the same for the largest sum of magnitudes of a group of inputs
   int32_t *norms;    // [rows]: of the inputs of the block
   int32_t *margins;  // [rows]: how far a prefix within a group may lie beyond the contents around it
-  int32_t *limits;   // [rows][QUADS + 1]: magnitudes of contents before the quads of a unit, and behind
-                     // the last one, from which on a prefix may leave the range; 0 first when not (or again) to be found
   int32_t *excess;   // [rows][panels * 16]: exact sum less content
   uint16_t *touched; // [rows][panels]: a bit for each channel, 1 where something left the range
   int32_t *events;   // [panels * 16]
@@ -110,7 +105,6 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(largest, rows * 4 * depth / WW_DEPTH_UNIT)
   CARVE(norms, rows * 4)
   CARVE(margins, rows * 4)
-  CARVE(limits, rows * (QUADS + 1) * 4)
   CARVE(excess, rows * 64 * panels)
   CARVE(touched, rows * 2 * panels)
   CARVE(events, 64 * panels)

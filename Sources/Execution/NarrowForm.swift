@@ -36,8 +36,8 @@ struct NarrowForm: Sendable {
     self.isBiasLast = isBiasLast
     let channels = linear.outputChannels / linear.groups
     let unit = Int(WW_DEPTH_UNIT)
-    let blocks = Self.blockLengths.map { (depth + $0 - 1) / $0 }
-    lengths = [depth / unit] + blocks + [1, 1, 1, 1]
+    let block = Int(WW_NARROW_BLOCK)
+    lengths = [depth / unit, (depth + block - 1) / block, 1, 1, 1, 1]
     var tables: [Int32] = []
     for group in 0..<linear.groups {
       let panel = group * panels * 16 * depth
@@ -54,7 +54,7 @@ struct NarrowForm: Sendable {
           tables.append(Int32(zero * sum))
         }
       }
-      for length in Self.blockLengths + [depth] {
+      for length in [block, depth] {
         for first in stride(from: 0, to: depth, by: length) {
           for channel in 0..<panels * 16 {
             tables.append(norm(channel, first..<min(first + length, depth)))
@@ -95,8 +95,6 @@ struct NarrowForm: Sendable {
       depth: depth)
   }
 
-  private static let blockLengths = [Int(WW_NARROW_BLOCK), Int(WW_NARROW_SHORT)]
-
   /// How far a number can be shifted within 16 bits.
   private static func places(_ number: Int) -> Int {
     var places = 0
@@ -111,9 +109,9 @@ struct NarrowForm: Sendable {
   func withKernel(
     group: Int, panels: Int, weights: AlignedArray<Int8>, _ body: (inout ww_narrow) -> Double
   ) {
-    let steps = stepWeights.ready
+    let layouts = stepWeights.ready
     let share = tables.withUnsafeBufferPointer { tables in
-      steps.withUnsafeBufferPointer { step -> Double in
+      withExtendedLifetime(layouts) { () -> Double in
         guard var table = tables.baseAddress else { return 0 }
         table += group * tablesPerGroup
         func next(_ index: Int) -> UnsafePointer<Int32> {
@@ -129,18 +127,16 @@ struct NarrowForm: Sendable {
         let zeroSums = next(0)
         narrow.zeroSums = zero == 0 ? nil : zeroSums
         narrow.blockNorms = next(1)
-        narrow.shortNorms = next(2)
-        narrow.wholeNorms = next(3)
-        narrow.start = next(4)
-        narrow.startExcess = next(5)
-        let bias = next(6)
+        narrow.wholeNorms = next(2)
+        narrow.start = next(3)
+        narrow.startExcess = next(4)
+        let bias = next(5)
         narrow.bias = isBiasLast ? bias : nil
         narrow.largestWeight = Int32(largestWeight)
-        if !step.isEmpty, let step = step.baseAddress {
-          narrow.stepWeights = step + group * stepWeights.countPerGroup
+        narrow.stepLayout = Int32(WW_STEP_PLAIN)
+        if let layouts {
+          layouts.read(group: group, into: &narrow)
           narrow.stepLayout = Int32(stepLayout)
-        } else {
-          narrow.stepLayout = Int32(WW_STEP_PLAIN)
         }
         narrow.inputShift = Int32(inputShift)
         return body(&narrow)

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// The weights of a layer once more, as the kernels that go product by product read them.
 ///
-/// They take twice the memory of the weights, so they are laid out when a layer is first seen to step often; until
+/// They take three times the memory of the weights, so they are laid out when a layer is first seen to step often; until
 /// then it steps with the weights that it has, slower and with the same results.
 final class StepWeights: Sendable {
   /// Above this share of stepped blocks they are laid out.
@@ -14,7 +14,26 @@ final class StepWeights: Sendable {
   private let groups: Int
   private let panels: Int
   private let depth: Int
-  private let laidOut = Mutex(AlignedArray<Int16>(repeating: 0, count: 0))
+  private let laidOut = Mutex(Layouts?.none)
+
+  /// What was laid out of all groups.
+  struct Layouts: Sendable {
+    /// As the layout says; empty for `WW_STEP_PLAIN`.
+    let steps: AlignedArray<Int16>
+    /// [groups][panels * 16][depth]: those of a channel next to each other.
+    let channels: AlignedArray<Int8>
+    fileprivate let groups: Int
+
+    /// Has the kernel read those of one group, for as long as this lives.
+    func read(group: Int, into narrow: inout ww_narrow) {
+      narrow.stepWeights = steps.withUnsafeBufferPointer {
+        $0.baseAddress.map { $0 + group * (steps.count / groups) }
+      }
+      narrow.channelWeights = channels.withUnsafeBufferPointer {
+        $0.baseAddress.map { $0 + group * (channels.count / groups) }
+      }
+    }
+  }
 
   /// None yet.
   ///
@@ -29,26 +48,37 @@ final class StepWeights: Sendable {
     self.depth = depth
   }
 
-  /// Those of one group.
-  var countPerGroup: Int { (panels + 1) / 2 * 2 * 16 * depth }
+  /// `Layouts.steps` of one group.
+  private var countPerGroup: Int { (panels + 1) / 2 * 2 * 16 * depth }
 
-  /// What was laid out; empty as long as nothing was.
-  var ready: AlignedArray<Int16> { laidOut.withLock { $0 } }
+  /// What was laid out; nil as long as nothing was.
+  var ready: Layouts? { laidOut.withLock { $0 } }
 
-  /// Lays them out, if they are not yet and the layout needs them.
+  /// Lays them out, if they are not yet.
   ///
   /// - Parameter weights: the panels of all groups, [groups][panels][depth / 4][16][4].
   func prepare(_ weights: AlignedArray<Int8>) {
-    guard layout != Int(WW_STEP_PLAIN) else { return }
-    laidOut.withLock { step in
-      guard step.isEmpty else { return }
-      let all = AlignedArray<Int16>(repeating: 0, count: groups * countPerGroup)
+    laidOut.withLock { layouts in
+      guard layouts == nil else { return }
+      let isPlain = layout == Int(WW_STEP_PLAIN)
+      let steps = AlignedArray<Int16>(repeating: 0, count: isPlain ? 0 : groups * countPerGroup)
+      let channels = AlignedArray<Int8>(repeating: 0, count: groups * panels * 16 * depth)
       for group in 0..<groups {
         for panel in 0..<panels {
-          fill(all, weights, group: group, panel: panel)
+          if !isPlain { fill(steps, weights, group: group, panel: panel) }
+          fill(channels, weights, from: (group * panels + panel) * 16 * depth)
         }
       }
-      step = all
+      layouts = Layouts(steps: steps, channels: channels, groups: groups)
+    }
+  }
+
+  /// The panel that starts at `first`.
+  private func fill(_ channels: AlignedArray<Int8>, _ weights: AlignedArray<Int8>, from first: Int) {
+    for lane in 0..<16 {
+      for k in 0..<depth {
+        channels[first + lane * depth + k] = weights[first + k / 4 * 64 + lane * 4 + k % 4]
+      }
     }
   }
 

@@ -34,9 +34,9 @@ void ww_wide_sums(const ww_products *products, const int32_t *start, int32_t *su
                   int32_t *lowest, int32_t *highest);
 
 enum {
-  // The products of a block, between two looks at the accumulators, and of a short one.
+  // The products of a block, between two looks at the accumulators, and of a part of it that is tracked.
   WW_NARROW_BLOCK = 512,
-  WW_NARROW_SHORT = 128,
+  WW_NARROW_PART = 128,
   // The products of a group, behind each of which accumulators that may overflow are looked at.
   WW_NARROW_GROUP = 8,
 };
@@ -49,11 +49,11 @@ typedef struct {
   int64_t products;             // without those that fill up `depth`
   // zero * the sum of the weights of each unit of products [depth / WW_DEPTH_UNIT][panels * 16], or NULL.
   const int32_t *zeroSums;
-  // The root of the sum of the squared weights, rounded up: of each block and each short one
-  // [blocks][panels * 16], and of all products [panels * 16].
-  const int32_t *blockNorms, *shortNorms, *wholeNorms;
+  // The root of the sum of the squared weights, rounded up: of each block [blocks][panels * 16] and of all products
+  // [panels * 16].
+  const int32_t *blockNorms, *wholeNorms;
   int32_t largestWeight;        // the largest magnitude of a weight
-  const int8_t *channelWeights; // [panels * 16][depth]
+  const int8_t *channelWeights; // [panels * 16][depth], or NULL: the weights of the products serve, slower
   const int16_t *stepWeights;   // as `stepLayout` says
   int32_t stepLayout;
   int32_t inputShift;           // WW_STEP_SCALED: the left shift of inputs; weights are shifted by the rest
