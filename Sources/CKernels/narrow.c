@@ -95,7 +95,7 @@ static int32_t most_squares(int level, const ww_products *p, const ww_narrow *na
 static void begin_group(const narrow_scratch *s) { s->squares[0] = s->largest[0] = -1; }
 
 static void clear_group(const narrow_scratch *s, int32_t rows, int32_t panels) {
-  memset(s->dirty, 0, rows * panels);
+  memset(s->marks, 0, rows * panels);
   memset(s->whole, 0, rows * panels);
   memset(s->touched, 0, rows * panels * sizeof *s->touched);
   memset(s->events, 0, 64 * panels);
@@ -105,13 +105,13 @@ static void clear_group(const narrow_scratch *s, int32_t rows, int32_t panels) {
 static void count_stepped(const narrow_scratch *s, int32_t rows, int32_t panels,
                           ww_narrow_figures *figures) {
   for (int32_t panel = 0; panel < panels; panel++) {
-    int32_t dirty = 0, whole = 0;
+    int32_t redone = 0, whole = 0;
     for (int32_t i = panel; i < rows * panels; i += panels) {
       whole += s->whole[i];
-      dirty += s->dirty[i] & ~s->whole[i];
+      redone += s->marks[i] & REDONE & ~s->whole[i];
     }
     figures->stepped[panel] += whole;
-    figures->redone[panel] += dirty;
+    figures->redone[panel] += redone;
   }
   for (int32_t i = 0; i < 16 * panels; i++) figures->events[i] += s->events[i];
 }
@@ -134,7 +134,7 @@ static void sum_group(const narrow_scratch *s, const ww_products *p, const ww_na
       memcpy(block.contents + i * stride, narrow->start + 16 * panel, 64 * panels);
     sum_chunk(&block);
     AT_LEVEL(level, finish, narrow, rows, panel, panels, p->panels, group, stride, s->excess,
-             s->dirty, s->touched, figures);
+             s->marks, s->touched, figures);
   }
   count_stepped(s, rows, p->panels, figures);
 }

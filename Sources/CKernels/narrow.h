@@ -67,6 +67,9 @@ typedef struct {
   int32_t flagged, foreseen, isForeseen;
 } block_checks;
 
+// Rows and panels of which channels were added again, and those where `excess` counts.
+typedef enum { REDONE = 1, EXCEEDED = 2 } narrow_mark;
+
 typedef struct {
   int64_t beforeStride;  // 16 * the panels of a chunk
   narrow_pace *paces;
@@ -81,7 +84,7 @@ typedef struct {
   int32_t *excess;   // [rows][panels * 16]: exact sum less content
   uint16_t *touched; // [rows][panels]: a bit for each channel, 1 where something left the range
   int32_t *events;   // [panels * 16]
-  uint8_t *dirty;    // [rows][panels]: 1 where a block was stepped; `excess` counts there
+  uint8_t *marks;    // [rows][panels]: values of `narrow_mark`
   uint8_t *whole;    // [rows][panels]: 1 where all blocks were
   uint8_t *kept;     // [rows][panels], the first of each tile: 1 where it did not become bytes at once
   narrow_item *items, *flagged;  // [CHUNK_ITEMS], and a few more
@@ -108,7 +111,7 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(excess, rows * 64 * panels)
   CARVE(touched, rows * 2 * panels)
   CARVE(events, 64 * panels)
-  CARVE(dirty, rows * panels)
+  CARVE(marks, rows * panels)
   CARVE(whole, rows * panels)
   CARVE(kept, rows * panels)
   CARVE(items, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
