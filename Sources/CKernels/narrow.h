@@ -80,7 +80,7 @@ typedef struct {
   int32_t *squares;  // [rows][depth / WW_DEPTH_UNIT]: the sum of the squared inputs of each unit
   int32_t *largest;  // the same for the largest sum of magnitudes of a group of inputs
   int32_t *norms;    // [rows]: of the inputs of the block
-  int32_t *margins;  // [rows]: how far a prefix within a group may lie beyond the contents around it
+  int32_t *safe;     // [rows]: contents of -safe ..< safe around a group keep the prefixes within it in the range
   int32_t *excess;   // [rows][panels * 16]: exact sum less content
   uint16_t *touched; // [rows][panels]: a bit for each channel, 1 where something left the range
   int32_t *events;   // [panels * 16]
@@ -107,7 +107,7 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(squares, rows * 4 * depth / WW_DEPTH_UNIT)
   CARVE(largest, rows * 4 * depth / WW_DEPTH_UNIT)
   CARVE(norms, rows * 4)
-  CARVE(margins, rows * 4)
+  CARVE(safe, rows * 4)
   CARVE(excess, rows * 64 * panels)
   CARVE(touched, rows * 2 * panels)
   CARVE(events, 64 * panels)
