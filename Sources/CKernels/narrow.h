@@ -87,7 +87,7 @@ typedef struct {
   uint8_t *marks;    // [rows][panels]: values of `narrow_mark`
   uint8_t *whole;    // [rows][panels]: 1 where all blocks were
   uint8_t *kept;     // [rows][panels], the first of each tile: 1 where it did not become bytes at once
-  narrow_item *items, *flagged;  // [CHUNK_ITEMS], and a few more
+  narrow_item *items, *toStep;  // [CHUNK_ITEMS], and a few more
   narrow_lists lists;
 } narrow_scratch;
 
@@ -115,7 +115,7 @@ static int64_t carve(narrow_scratch *s, void *memory, int32_t panels, int64_t de
   CARVE(whole, rows * panels)
   CARVE(kept, rows * panels)
   CARVE(items, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
-  CARVE(flagged, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
+  CARVE(toStep, (CHUNK_ITEMS + 8) * sizeof(narrow_item))
   CARVE(lists.inputs, rows * 2 * LIST * 4)
   CARVE(lists.counts, rows * 4)
   CARVE(lists.early, rows * 4)

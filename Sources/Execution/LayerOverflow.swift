@@ -84,8 +84,8 @@ public struct ExactnessPaths: Hashable, Sendable {
   public var proved = 0
   /// Summed wide with prefixes watched, none of which left the range.
   public var tracked = 0
-  /// Summed wide but for blocks of additions in which a prefix could have left the range: those were
-  /// stepped addition by addition through the narrow accumulator.
+  /// Summed wide but for blocks of additions in which a prefix of this or a neighbouring channel could have left the
+  /// range: those were added again as the narrow accumulator does.
   public var redone = 0
   /// Stepped from the first addition to the last.
   public var stepped = 0

@@ -112,7 +112,7 @@ extension ww_narrow_figures {
     self.first = first
   }
 
-  /// The share of the blocks that were stepped.
+  /// The share of the blocks that were added again.
   var redoneShare: Double { Double(redoneBlocks) / Double(max(blocks, 1)) }
 }
 

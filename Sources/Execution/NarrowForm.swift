@@ -5,8 +5,9 @@ internal import Tensors
 
 /// What a narrow accumulator needs beside the weights of a `ByteLinear`.
 ///
-/// Tables are one after the other, a group of channels after the other.
-struct NarrowForm: Sendable {
+/// Tables are one after the other, a group of channels after the other. A class, so that taking it out of a plan counts
+/// one reference instead of one for each of its parts.
+final class NarrowForm: Sendable {
   let accumulator: Accumulator
   let lanes: Int
   /// The byte of the number zero.
@@ -102,7 +103,7 @@ struct NarrowForm: Sendable {
     return number > Int(Int16.max) ? 0 : places
   }
 
-  /// The kernel's view of one group; `body` returns the share of blocks that were stepped, for what is worth
+  /// The kernel's view of one group; `body` returns the share of blocks that were added again, for what is worth
   /// to be kept.
   ///
   /// - Parameter weights: the panels of all groups.

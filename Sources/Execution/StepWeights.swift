@@ -6,7 +6,7 @@ internal import Synchronization
 /// They take three times the memory of the weights, so they are laid out when a layer is first seen to step often; until
 /// then it steps with the weights that it has, slower and with the same results.
 final class StepWeights: Sendable {
-  /// Above this share of stepped blocks they are laid out.
+  /// Above this share of blocks that are added again they are laid out.
   static let worthwhileShare = 0.02
 
   private let layout: Int

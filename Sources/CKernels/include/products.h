@@ -34,7 +34,8 @@ void ww_wide_sums(const ww_products *products, const int32_t *start, int32_t *su
                   int32_t *lowest, int32_t *highest);
 
 enum {
-  // The products of a block, between two looks at the accumulators, and of a part of it that is tracked.
+  // The products of a block, between two looks at the accumulators, and of a part of it that is tracked; the last part
+  // may have WW_DEPTH_UNIT more.
   WW_NARROW_BLOCK = 512,
   WW_NARROW_PART = 128,
   // The products of a group, behind each of which accumulators that may overflow are looked at.
@@ -77,9 +78,9 @@ typedef struct {
   int64_t *events, *biasEvents, *touched, *persistent, *netWraps;
   int32_t *lowest, *highest;  // of the exact final sums
   int64_t first;              // the earliest addition of products that left the range
-  // Rows of each panel where some blocks were stepped, and those where all were [panels].
+  // Rows of each panel where some blocks were added again, and those where all were stepped [panels].
   int64_t *redone, *stepped;
-  int64_t blocks, redoneBlocks;  // blocks of a row and a panel, and those stepped
+  int64_t blocks, redoneBlocks;  // blocks and tracked parts of a row and a panel, and those added again
 } ww_narrow_figures;
 
 // The bytes of scratch that `ww_narrow_sums` needs.
@@ -89,7 +90,7 @@ int64_t ww_narrow_scratch(int32_t panels, int64_t depth);
 void ww_narrow_begin(void *scratch, int32_t panels, int64_t depth);
 
 // The contents of narrow accumulators: blocks whose prefixes cannot leave the range are summed at once, the
-// others step by step. `contents` is [rows][stride].
+// others exactly. `contents` is [rows][stride].
 void ww_narrow_sums(const ww_products *products, const ww_narrow *narrow, void *scratch,
                     int32_t *contents, int64_t stride, ww_narrow_figures *figures);
 
