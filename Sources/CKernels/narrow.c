@@ -33,6 +33,7 @@
 #define AT_LEVEL(level, f, ...) PASTE(f, portable)(__VA_ARGS__)
 #endif
 
+#include "narrow_notes.inc"
 #include "narrow_blocks.inc"
 
 int64_t ww_narrow_scratch(int32_t panels, int64_t depth) { return carve(NULL, NULL, panels, depth); }

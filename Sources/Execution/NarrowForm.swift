@@ -134,15 +134,12 @@ final class NarrowForm: Sendable {
         let bias = next(5)
         narrow.bias = isBiasLast ? bias : nil
         narrow.largestWeight = Int32(largestWeight)
-        narrow.stepLayout = Int32(WW_STEP_PLAIN)
-        if let layouts {
-          layouts.read(group: group, into: &narrow)
-          narrow.stepLayout = Int32(stepLayout)
-        }
+        layouts.read(group: group, into: &narrow)
+        narrow.stepLayout = Int32(layouts.steps == nil ? Int(WW_STEP_PLAIN) : stepLayout)
         narrow.inputShift = Int32(inputShift)
         return body(&narrow)
       }
     }
-    if share > StepWeights.worthwhileShare { stepWeights.prepare(weights) }
+    stepWeights.prepare(weights, share: share)
   }
 }

@@ -77,6 +77,21 @@ import Tensors
     #expect(paths.redone > paths.total / 100, "\(paths)")
   }
 
+  @Test(
+    "which way sums go is the same at every level and time", arguments: 0..<WW_DISPATCH_LEVELS)
+  func fixedPaths(level: Int) throws {
+    ww_limit_dispatch(Int32(level))
+    defer { ww_limit_dispatch(Int32(WW_AMX)) }
+    var paths = ExactnessPaths()
+    for seed in UInt64(0)..<20 {
+      let (kernel, codes, _) = try Self.layer(seed)
+      paths.merge(kernel.outcome(codes, observesPrefixes: false).overflow.paths)
+    }
+    // Whoever changes how much is tolerated before the next way is gone changes these.
+    #expect(
+      [paths.proved, paths.tracked, paths.redone, paths.stepped] == [9416, 14248, 8570, 16800])
+  }
+
   /// Checks what the kernels make of a layer against stepping each addition; returns the paths.
   private static func expectSteps(
     _ kernel: LinearKernel, _ codes: [Int32], _ text: Comment
