@@ -37,7 +37,7 @@ static inline int32_t group_rows(int32_t panels) {
   return rows;
 }
 
-// A row and a panel of a chunk that must be looked at again, and a bit for each channel that must.
+// A row and a panel of a chunk that must be added again, and a bit for each channel that must.
 typedef struct {
   int32_t row;
   int16_t panel;
@@ -76,7 +76,7 @@ typedef struct {
   int32_t *isTroubled;  // whether a group of rows did not go at once, see `codes_at_once`
   block_checks *checks; // [blocks]
   int32_t *blockInputs; // [blocks][rows]: the norms of the inputs
-  int32_t *before;   // [rows][beforeStride]: the contents before the block
+  int32_t *before;   // [rows][beforeStride]: the contents before the block or the part
   int32_t *squares;  // [rows][depth / WW_DEPTH_UNIT]: the sum of the squared inputs of each unit
   int32_t *largest;  // the same for the largest sum of magnitudes of a group of inputs
   int32_t *norms;    // [rows]: of the inputs of the block
@@ -85,9 +85,9 @@ typedef struct {
   uint16_t *touched; // [rows][panels]: a bit for each channel, 1 where something left the range
   int32_t *events;   // [panels * 16]
   uint8_t *marks;    // [rows][panels]: values of `narrow_mark`
-  uint8_t *whole;    // [rows][panels]: 1 where all blocks were
+  uint8_t *whole;    // [rows][panels]: 1 where all blocks were stepped
   uint8_t *kept;     // [rows][panels], the first of each tile: 1 where it did not become bytes at once
-  narrow_item *items, *toStep;  // [CHUNK_ITEMS], and a few more
+  narrow_item *items, *toStep;  // [CHUNK_ITEMS], and a few more: what was flagged, and what of it is stepped
   narrow_lists lists;
 } narrow_scratch;
 
